@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"roundtable/internal/handout"
+	"roundtable/internal/law"
+	"roundtable/internal/policy"
+	"roundtable/playbook"
+	"roundtable/playbook/diag"
+	"roundtable/playbook/resolve"
+	"roundtable/playbook/syntax"
+)
+
+// shelf names the policies, laws and handouts that Roundtable ships.
+func shelf() (resolve.Shelf, error) {
+	policies, err := policy.Starter()
+	if err != nil {
+		return resolve.Shelf{}, err
+	}
+	handouts, err := handout.Starter()
+	if err != nil {
+		return resolve.Shelf{}, err
+	}
+	s := resolve.Shelf{Policies: map[string][]string{}, Laws: law.Topics(), Columns: law.Columns()}
+	for _, p := range policies {
+		for _, c := range p.Clauses {
+			s.Policies[p.ID] = append(s.Policies[p.ID], c.ID)
+		}
+	}
+	for _, h := range handouts {
+		s.Handouts = append(s.Handouts, h.ID)
+	}
+	return s, nil
+}
+
+// load reads the files and folders named, or the shipped files when none is.
+// What cannot be opened is told, and ok is false; the rest is read all the same.
+func load(e *env, paths []string) (set *playbook.Set, ok bool, err error) {
+	s, err := shelf()
+	if err != nil {
+		return nil, false, err
+	}
+	if len(paths) == 0 {
+		return playbook.Shipped(s), true, nil
+	}
+	set, errs := playbook.Load(s, paths...)
+	for _, err := range errs {
+		fmt.Fprintln(e.stderr, "roundtable:", err)
+	}
+	return set, len(errs) == 0, nil
+}
+
+// isPath tells a file from the id of a shipped playbook.
+func isPath(name string) bool {
+	return strings.ContainsAny(name, `/\.`)
+}
+
+// openOne finds the one playbook that ID or FILE names, in a language where
+// there is one, and compiles it.
+func openOne(e *env, name, lang string) (*playbook.Set, *resolve.Compiled, []diag.Problem, error) {
+	set, f, err := find(e, name)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	c, problems := set.Compile(f)
+	if c != nil && lang != "" && lang != f.Front.Lang.Text {
+		if set.Library.Translation(c.File, lang) == nil {
+			return nil, nil, nil, usageError{fmt.Errorf("%s is not there in %q; it is in %s", name, lang,
+				strings.Join(set.Library.Languages(f.Front.ID.Text), ", "))}
+		}
+		c = set.Library.InLanguage(c, lang)
+	}
+	return set, c, problems, nil
+}
+
+func find(e *env, name string) (*playbook.Set, *syntax.File, error) {
+	if _, err := os.Stat(name); err == nil || isPath(name) {
+		set, ok, err := load(e, []string{name})
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case !ok || len(set.Asked) == 0:
+			return nil, nil, usageError{fmt.Errorf("%s: no playbook could be read there", name)}
+		case len(set.Asked) > 1:
+			return nil, nil, usageError{fmt.Errorf("%s is a folder of %d files; name one of them", name, len(set.Asked))}
+		}
+		return set, set.Asked[0], nil
+	}
+	set, _, err := load(e, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	var ids []string
+	for _, f := range set.Asked {
+		if f.IsTranslation() {
+			continue
+		}
+		if f.Front.ID.Text == name {
+			return set, f, nil
+		}
+		ids = append(ids, f.Front.ID.Text)
+	}
+	return nil, nil, usageError{fmt.Errorf("there is no shipped playbook %q%s; they are %s. A file is named with its ending, %s.md",
+		name, diag.DidYouMean(name, ids), strings.Join(ids, ", "), name)}
+}
+
+// refuse tells the problems that keep a playbook from being walked or drawn.
+func refuse(e *env, name string, problems []diag.Problem) error {
+	for _, p := range problems {
+		if p.Level == diag.Error {
+			fmt.Fprintf(e.stderr, "%s:%d:%d: %s: %s [%s]\n", p.File, p.Pos.Line, p.Pos.Column, p.Level, p.Message, p.Code)
+		}
+	}
+	return fmt.Errorf("%s has mistakes; mend them first (roundtable check %s)", name, name)
+}

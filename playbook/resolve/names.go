@@ -1,0 +1,140 @@
+package resolve
+
+import (
+	"slices"
+
+	"roundtable/playbook/diag"
+	"roundtable/playbook/syntax"
+)
+
+// names is what one file declares and mentions: the tables in which its
+// expressions and links are looked up.
+type names struct {
+	file     *syntax.File
+	steps    map[string]int              // id -> place in File.Steps, the first of that id
+	facts    map[string]*syntax.FactDecl // given facts and facts of the walk
+	given    map[string]bool
+	fields   []string // fields that its own steps record
+	outcomes []string // outcomes of its own ends, in order of first use
+	parts    []string // ids of the parts it links to, in order of first use
+}
+
+// collect makes the tables of a file and tells steps with one id.
+func collect(f *syntax.File) (*names, []diag.Problem) {
+	n := &names{file: f, steps: map[string]int{}, facts: map[string]*syntax.FactDecl{}, given: map[string]bool{}}
+	var problems []diag.Problem
+	for i, s := range f.Steps {
+		if first, taken := n.steps[s.ID]; taken {
+			problems = append(problems, diag.New(f.Name, s.Pos, diag.DuplicateStep,
+				"this step has the id %q, as the step in line %d has; change one of the two headings", s.ID, f.Steps[first].Pos.Line))
+			continue
+		}
+		n.steps[s.ID] = i
+	}
+	for _, d := range f.Front.Given {
+		n.facts[d.Name.Text], n.given[d.Name.Text] = d, true
+	}
+	for _, d := range f.Front.Facts {
+		if _, taken := n.facts[d.Name.Text]; !taken {
+			n.facts[d.Name.Text] = d
+		}
+	}
+	for _, s := range f.Steps {
+		for _, link := range s.Links() {
+			if link.Kind == syntax.Record {
+				n.fields = appendNew(n.fields, link.Name.Text)
+			}
+		}
+		eachChoice(s, func(c *syntax.Choice, _ bool) {
+			switch c.Target.Kind {
+			case syntax.ToEnd:
+				n.outcomes = appendNew(n.outcomes, c.Target.Name.Text)
+			case syntax.ToPart:
+				n.parts = appendNew(n.parts, c.Target.Name.Text)
+			}
+		})
+	}
+	return n, problems
+}
+
+// eachChoice calls visit for every choice of the step and for every way back
+// below it (way is true for those), in the file's order.
+func eachChoice(s *syntax.Step, visit func(c *syntax.Choice, way bool)) {
+	if s.Next == nil {
+		return
+	}
+	var walk func(c *syntax.Choice, way bool)
+	walk = func(c *syntax.Choice, way bool) {
+		visit(c, way)
+		for _, w := range c.Ways {
+			walk(w.Choice, true)
+		}
+	}
+	for _, c := range s.Next.Choices {
+		walk(c, false)
+	}
+}
+
+// stepByHeading finds the step whose heading reads like the text.
+func (n *names) stepByHeading(heading string) (int, bool) {
+	if i, ok := n.steps[syntax.Slug(heading)]; ok {
+		return i, true
+	}
+	for i, s := range n.file.Steps {
+		if syntax.PlainText(s.Heading) == heading {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (n *names) stepIDs() []string {
+	ids := make([]string, 0, len(n.file.Steps))
+	for _, s := range n.file.Steps {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func (n *names) factNames() []string {
+	list := make([]string, 0, len(n.facts))
+	for name := range n.facts {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func valueNames(d *syntax.FactDecl) []string {
+	list := make([]string, len(d.Values))
+	for i, v := range d.Values {
+		list[i] = v.Text
+	}
+	return list
+}
+
+// valueOf finds the number of a value in a fact's domain.
+func valueOf(d *syntax.FactDecl, value string) (int, bool) {
+	i := slices.IndexFunc(d.Values, func(v syntax.Name) bool { return v.Text == value })
+	return i, i >= 0
+}
+
+// isYesNo reports whether the fact's values are yes and no, so that its bare
+// name may stand for `is yes`.
+func isYesNo(d *syntax.FactDecl) bool {
+	if len(d.Values) != 2 {
+		return false
+	}
+	_, yes := valueOf(d, "yes")
+	_, no := valueOf(d, "no")
+	return yes && no
+}
+
+func sameDomain(a, b *syntax.FactDecl) bool { return slices.Equal(valueNames(a), valueNames(b)) }
+
+func appendNew(list []string, s string) []string {
+	if s == "" || slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

@@ -1,0 +1,94 @@
+package wording
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Grade is the Flesch–Kincaid grade of an English text: the years of school
+// after which it is easily read. It is 0 for a text without words.
+// Source: Kincaid and others, Derivation of new readability formulas, 1975.
+func Grade(text string) float64 {
+	w, s := words(text), sentences(text)
+	if len(w) == 0 || len(s) == 0 {
+		return 0
+	}
+	n := 0
+	for _, word := range w {
+		n += syllables(word)
+	}
+	return 0.39*float64(len(w))/float64(len(s)) + 11.8*float64(n)/float64(len(w)) - 15.59
+}
+
+// ease is the reading ease of a Spanish text after Fernández Huerta (1959, as
+// commonly corrected): over 90 very easy, 60 to 70 normal, under 30 very hard.
+func ease(text string) float64 {
+	w, s := words(text), sentences(text)
+	if len(w) == 0 || len(s) == 0 {
+		return 100
+	}
+	n := 0
+	for _, word := range w {
+		n += spanishSyllables(word)
+	}
+	return 206.84 - 60*float64(n)/float64(len(w)) - 1.02*float64(len(w))/float64(len(s))
+}
+
+// syllables estimates the syllables of an English word by its groups of
+// vowels, less a silent e at the end.
+func syllables(word string) int {
+	word = strings.ToLower(strings.Trim(word, "'’-"))
+	if strings.Contains(word, "-") {
+		n := 0
+		for _, part := range strings.Split(word, "-") {
+			if part != "" {
+				n += syllables(part)
+			}
+		}
+		return max(n, 1)
+	}
+	if i := strings.IndexAny(word, "'’"); i > 0 {
+		word = word[:i] // "patron's" is as long as "patron"
+	}
+	n, vowel := 0, false
+	for _, r := range word {
+		is := strings.ContainsRune("aeiouy", r)
+		if is && !vowel {
+			n++
+		}
+		vowel = is
+	}
+	switch {
+	case strings.HasSuffix(word, "le") && len(word) > 2 && !strings.ContainsRune("aeiouy", rune(word[len(word)-3])):
+		// ta-ble: the e is heard
+	case strings.HasSuffix(word, "e") && !strings.HasSuffix(word, "ee"):
+		n--
+	case strings.HasSuffix(word, "es") && len(word) > 3 && !strings.ContainsRune("aeiouysxzhcg", rune(word[len(word)-3])):
+		n--
+	case strings.HasSuffix(word, "ed") && len(word) > 3 && !strings.ContainsRune("aeiouytd", rune(word[len(word)-3])):
+		n--
+	}
+	return max(n, 1)
+}
+
+// spanishSyllables counts the syllables of a Spanish word: each strong vowel
+// is one, a weak one beside a strong one is not.
+func spanishSyllables(word string) int {
+	n := 0
+	var before rune
+	for _, r := range strings.ToLower(word) {
+		switch {
+		case strings.ContainsRune("aeoáéíóú", r):
+			n++
+			if strings.ContainsRune("iuü", before) && n > 1 && !unicode.IsSpace(before) {
+				n-- // the weak vowel before it was counted
+			}
+		case strings.ContainsRune("iuüy", r):
+			if r != 'y' && !strings.ContainsRune("aeoáéíóúiu", before) && before != 'q' && before != 'g' {
+				n++
+			}
+		}
+		before = r
+	}
+	return max(n, 1)
+}
