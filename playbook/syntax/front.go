@@ -252,7 +252,7 @@ func (p *parser) plainYAML(n *yaml.Node) bool {
 	return true
 }
 
-// frontEntry = KEY ":" value .
+// frontEntry = KEY ":" ( scalar | items | declarations | needsValue | rulesValue ) .
 func (p *parser) frontEntry(e entry) {
 	key, pos := e.key.Value, nodePos(e.key)
 	if e.key.Kind != yaml.ScalarNode {

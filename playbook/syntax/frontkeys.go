@@ -45,7 +45,8 @@ func init() { // not in the declaration, which the parser's methods refer to
 	}
 }
 
-// scalar is the value as text with its places, or false after a problem.
+// scalar = TEXT .
+// It is the value with its places, or false after a problem.
 func (p *parser) scalar(n *yaml.Node, what string) (spelled, bool) {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -167,6 +168,7 @@ func (p *parser) langValue(n *yaml.Node) {
 	p.file.Front.Lang = text.name()
 }
 
+// needsValue = orExpr .
 func (p *parser) needsValue(n *yaml.Node) {
 	text, ok := p.scalar(n, "needs")
 	if !ok {
@@ -210,7 +212,7 @@ func (p *parser) onlyFacts(e Expr, where string) {
 	}
 }
 
-// items are the values of a list; a single value counts as a list of one.
+// items = "[" scalar { "," scalar } "]" | { "-" scalar } | scalar .
 func (p *parser) items(n *yaml.Node) []*yaml.Node {
 	switch {
 	case n.Kind == yaml.SequenceNode:
@@ -248,6 +250,7 @@ func (p *parser) linesValue(n *yaml.Node, what string) []Name {
 	return lines
 }
 
+// rulesValue = { "-" sentence } .
 func (p *parser) rulesValue(n *yaml.Node) {
 	for _, item := range p.items(n) {
 		text, ok := p.scalar(item, "rule")

@@ -50,7 +50,9 @@ func hold(t *testing.T, c *model.Case, seen tally, options ...Options) {
 }
 
 // every is every way in which the engines can be made to work.
-var every = []Options{{}, {Engine: Explicit}, {Engine: Symbolic}, {Engine: Symbolic, eager: true}}
+var every = []Options{
+	{}, {Engine: Explicit, apart: true}, {Engine: Symbolic}, {Engine: Symbolic, eager: true, apart: true},
+}
 
 func describe(c *model.Case) string {
 	return fmt.Sprintf("%+v\nrules %+v\ninit %+v", c.Program, c.Rules, c.Init)

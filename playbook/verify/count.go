@@ -17,10 +17,13 @@ func (c *checker) count() (*big.Int, *Limit) {
 		}
 	}
 	var n *big.Int
-	err := c.explored(s, nil, func(w world) (err error) {
+	w, err := c.inNewWorld(s, nil, func(w world) (err error) {
 		n, err = w.count(counted)
 		return err
 	})
+	if err == nil {
+		w.forget()
+	}
 	return n, asLimit(err)
 }
 

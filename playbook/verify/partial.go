@@ -171,11 +171,16 @@ func eachPlace(e *automaton.Expr, steps int, visit func(at int)) {
 	}
 }
 
-// combine joins expressions place by place.
+// combine joins expressions place by place. Most places share theirs, and so
+// what it comes to.
 func combine(op func(...*automaton.Expr) *automaton.Expr, a, b byPlace) byPlace {
 	out := make(byPlace, len(a))
 	for i := range a {
-		out[i] = op(a[i], b[i])
+		if i > 0 && a[i] == a[i-1] && b[i] == b[i-1] {
+			out[i] = out[i-1]
+		} else {
+			out[i] = op(a[i], b[i])
+		}
 	}
 	return out
 }
@@ -183,7 +188,11 @@ func combine(op func(...*automaton.Expr) *automaton.Expr, a, b byPlace) byPlace 
 func negate(a byPlace) byPlace {
 	out := make(byPlace, len(a))
 	for i := range a {
-		out[i] = not(a[i])
+		if i > 0 && a[i] == a[i-1] {
+			out[i] = out[i-1]
+		} else {
+			out[i] = not(a[i])
+		}
 	}
 	return out
 }

@@ -71,7 +71,7 @@ func (c *checker) plan(r automaton.Rule) *plan {
 		q.goal = c.breaks(r)
 		q.choice = r.Choice
 	case automaton.NeutralAbout:
-		q.m, q.goal = c.twins(r.Fact)
+		q.m, q.goal = c.twins(r.Fact) // no machine: it is proved
 	}
 	return q
 }

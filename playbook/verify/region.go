@@ -9,6 +9,9 @@ import (
 
 // What the symbolic engine answers from a region that it has explored.
 
+func (r *region) allow(work int) { r.d.allow(work) }
+func (r *region) forget()        { r.leave() }
+
 // find returns the shortest walk to a state in which the goal holds.
 func (r *region) find(q *plan) (*path, error) {
 	d := r.d

@@ -237,14 +237,14 @@ type way struct {
 // region is what the symbolic engine found.
 type region struct {
 	*slice
-	d       *diagrams
-	ways    [][]way
-	parts   []component
-	part    []int32    // by place: the number of its component, or -1
-	begin   []bdd.Node // by place: where walks start
-	reach   []bdd.Node // by place: the valuations with which walks come there
-	release func()     // lets the manager forget all of it
-	stops   bool       // reach did not go on from where stop holds
+	d     *diagrams
+	ways  [][]way
+	parts []component
+	part  []int32    // by place: the number of its component, or -1
+	begin []bdd.Node // by place: where walks start
+	reach []bdd.Node // by place: the valuations with which walks come there
+	leave func()     // lets the manager forget all of it
+	stops bool       // reach did not go on from where stop holds
 }
 
 // spread finds every valuation with which some walk of the slice comes to each
@@ -253,10 +253,11 @@ func (d *diagrams) spread(s *slice, stop byPlace) (*region, error) {
 	r := &region{slice: s, d: d, stops: stop != nil}
 	r.parts, r.part = s.components()
 	r.ways = make([][]way, len(s.m.places))
-	r.release = d.holdBy(r.keep)
+	r.leave = d.holdBy(r.keep)
+	maker := &wayMaker{region: r, carried: make([]uint64, s.m.width())}
 	for p := range s.m.places {
 		if r.part[p] >= 0 {
-			r.ways[p] = r.waysFrom(p)
+			r.ways[p] = maker.waysFrom(p)
 		}
 	}
 	r.begin = make([]bdd.Node, len(s.m.places))
@@ -267,7 +268,7 @@ func (d *diagrams) spread(s *slice, stop byPlace) (*region, error) {
 	defer d.hold(at)()
 	r.reach = r.flood(r.begin, at)
 	if err := d.failure(r.hardest); err != nil {
-		r.release()
+		r.leave()
 		return nil, err
 	}
 	return r, nil
@@ -286,47 +287,62 @@ func (r *region) keep(keep func(bdd.Node)) {
 	keepAll(r.reach, keep)
 }
 
+// wayMaker makes the ways of one region.
+type wayMaker struct {
+	*region
+	carried []uint64
+	levels  []int
+}
+
 // waysFrom joins the kept edges of a place into ways.
-func (r *region) waysFrom(p int) []way {
-	var ways []way
-	for i := range r.m.places[p].edges {
-		if !r.slice.keep[int(r.base[p])+i] {
+func (k *wayMaker) waysFrom(p int) []way {
+	edges := k.m.places[p].edges
+	ways := make([]way, 0, len(edges))
+	for i := range edges {
+		if !k.slice.keep[int(k.base[p])+i] {
 			continue
 		}
-		w := r.wayOf(p, i)
+		w := k.wayOf(p, i)
 		j := slices.IndexFunc(ways, func(v way) bool {
 			return v.to == w.to && v.cond == w.cond && v.drop == w.drop && v.taken == w.taken
 		})
 		if j < 0 {
 			ways = append(ways, w)
 		} else {
-			ways[j].value = r.d.b.Or(ways[j].value, w.value)
+			ways[j].value = k.d.b.Or(ways[j].value, w.value)
 		}
 	}
 	return ways
 }
 
 // wayOf is one edge as a way.
-func (r *region) wayOf(p, i int) way {
-	e := &r.m.places[p].edges[i]
-	w := way{to: e.to, cond: r.d.cond[int(r.base[p])+i], value: bdd.True}
-	live := r.liveAt(int(e.to))
-	carried := slices.Clone(live)
-	var taken []int
+func (k *wayMaker) wayOf(p, i int) way {
+	e := &k.m.places[p].edges[i]
+	w := way{to: e.to, cond: k.d.cond[int(k.base[p])+i], value: bdd.True}
+	live := k.liveAt(int(e.to))
+	copy(k.carried, live)
+	k.levels = k.levels[:0]
 	for _, a := range e.set {
-		carried[a.v>>6] &^= 1 << uint(a.v&63)
+		k.carried[a.v>>6] &^= 1 << uint(a.v&63)
 		if live[a.v>>6]>>uint(a.v&63)&1 == 1 {
-			taken = append(taken, int(a.v))
-			w.value = r.d.b.And(w.value, r.d.is[a.v][a.value])
+			k.levels = append(k.levels, k.d.bits[a.v]...)
+			w.value = k.d.b.And(w.value, k.d.is[a.v][a.value])
 		}
 	}
-	dropped := slices.Clone(r.liveAt(p))
-	for k := range dropped {
-		dropped[k] &^= carried[k]
+	w.taken = k.cube()
+	k.levels = k.levels[:0]
+	for j, word := range k.liveAt(p) {
+		for word &^= k.carried[j]; word != 0; word &= word - 1 {
+			k.levels = append(k.levels, k.d.bits[j<<6+bits.TrailingZeros64(word)]...)
+		}
 	}
-	w.drop = r.d.cube(vars(dropped))
-	w.taken = r.d.cube(taken)
+	w.drop = k.cube()
 	return w
+}
+
+func (k *wayMaker) cube() bdd.Node {
+	slices.Sort(k.levels)
+	return k.d.b.Cube(k.levels)
 }
 
 // image is where the way leads from a set.
@@ -392,42 +408,54 @@ func (d *diagrams) same(a, b int) bdd.Node {
 // flood spreads sets along the ways until nothing is added, but not on from
 // where stop, which may be nil, holds.
 func (r *region) flood(from, stop []bdd.Node) []bdd.Node {
-	sets := slices.Clone(from)
-	defer r.d.hold(sets)()
-	dirty := make([]bool, len(sets))
-	push := func(p int32, inside bool) {
-		source := sets[p]
-		if stop != nil {
-			source = r.d.b.Diff(source, stop[p])
-		}
-		defer r.d.hold([]bdd.Node{source})()
-		for i := range r.ways[p] {
-			w := &r.ways[p][i]
-			if (r.part[w.to] == r.part[p]) != inside {
-				continue
-			}
-			if more := r.d.b.Or(sets[w.to], r.image(source, w)); more != sets[w.to] {
-				sets[w.to] = more
-				dirty[w.to] = true
-			}
-			r.d.rest()
-		}
-	}
+	f := &spill{region: r, sets: slices.Clone(from), stop: stop, dirty: make([]bool, len(from)), source: make([]bdd.Node, 1)}
+	defer r.d.hold(f.sets, f.source)()
 	for i := range r.parts {
 		part := &r.parts[i]
 		if part.loops {
 			for _, p := range part.places {
-				dirty[p] = true
+				f.dirty[p] = true
 			}
-			r.sweep(part.places, dirty, func(p int32) { push(p, true) })
+			r.sweep(part.places, f.dirty, f.within)
 		}
 		for _, p := range part.places {
-			if sets[p] != bdd.False && r.d.b.Err() == nil {
-				push(p, false)
-			}
+			f.push(p, false)
 		}
 	}
-	return sets
+	return f.sets
+}
+
+// spill is one flood.
+type spill struct {
+	*region
+	sets, stop []bdd.Node
+	dirty      []bool
+	source     []bdd.Node // what is being pushed, so that it is held
+}
+
+func (f *spill) within(p int32) { f.push(p, true) }
+
+// push spreads a place's set along its ways within its component, or out of it.
+func (f *spill) push(p int32, inside bool) {
+	b := f.d.b
+	f.source[0] = f.sets[p]
+	if f.stop != nil {
+		f.source[0] = b.Diff(f.source[0], f.stop[p])
+	}
+	if f.source[0] == bdd.False || b.Err() != nil {
+		return
+	}
+	for i := range f.ways[p] {
+		w := &f.ways[p][i]
+		if (f.part[w.to] == f.part[p]) != inside {
+			continue
+		}
+		if more := b.Or(f.sets[w.to], f.image(f.source[0], w)); more != f.sets[w.to] {
+			f.sets[w.to] = more
+			f.dirty[w.to] = true
+		}
+		f.d.rest()
+	}
 }
 
 // sweep does every dirty place, forwards and backwards in turn, until none is
@@ -449,6 +477,15 @@ func (r *region) sweep(places []int32, dirty []bool, do func(p int32)) {
 			return
 		}
 	}
+}
+
+// allow bounds the work from here on, and makes good a manager that stopped.
+func (d *diagrams) allow(work int) {
+	if d.b.Err() != nil {
+		d.b.Resume()
+		d.collect()
+	}
+	d.b.MaxWork = d.b.Work() + work
 }
 
 // failure is why the manager stopped, as a *Limit, or nil.

@@ -25,31 +25,52 @@ type pairing struct {
 	c      *checker
 	fact   int
 	second map[int]int // of a doubled variable: the second walk's
+	twins  [][]int     // by step: its choices that are twins
 	m      *machine
 	apart  int32 // the place of walks that have parted
 }
 
 // twins makes the machine of two walks that may differ in the fact, and the
-// goal that tells them apart.
+// goal that tells them apart; nil where nothing ever can.
 func (c *checker) twins(fact int) (*machine, byPlace) {
-	t := &pairing{c: c, fact: fact, apart: int32(len(c.m.places))}
+	t := &pairing{c: c, fact: fact, apart: int32(len(c.m.places)), twins: make([][]int, len(c.m.places))}
+	for s := range c.p.Steps {
+		t.twins[s] = t.twinsOf(s)
+	}
 	t.double()
+	goal := make(byPlace, len(c.m.places)+1)
+	part := t.canPart()
+	for p := range c.m.places {
+		goal[p] = t.differ(p)
+		part = part || goal[p] != never
+	}
+	if !part {
+		return nil, nil
+	}
+	goal[t.apart] = always
 	for p := range c.m.places {
 		t.m.places = append(t.m.places, t.pair(p))
 	}
 	t.m.places = append(t.m.places, place{})
-	goal := make(byPlace, len(t.m.places))
-	for p := range c.m.places {
-		goal[p] = t.differ(p)
-	}
-	goal[t.apart] = always
 	return t.m, goal
+}
+
+// canPart reports whether twins anywhere lead to different places.
+func (t *pairing) canPart() bool {
+	for s, twins := range t.twins {
+		for _, c := range twins {
+			if edges := t.c.m.places[s].edges; edges[c].to != edges[twins[0]].to {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // twinsOf lists the choices of a step that give the fact a value, where two of
 // them can be open at once.
 func (t *pairing) twinsOf(s int) []int {
-	if s >= len(t.c.p.Steps) || t.c.p.Steps[s].First {
+	if t.c.p.Steps[s].First {
 		return nil
 	}
 	var giving []int
@@ -67,8 +88,7 @@ func (t *pairing) double() {
 	m := t.c.m
 	doubled := make([]bool, len(m.size))
 	doubled[t.fact] = true
-	for s := range t.c.p.Steps {
-		twins := t.twinsOf(s)
+	for s, twins := range t.twins {
 		for i := 1; i < len(twins); i++ { // who differs from none of its neighbours differs from no one
 			before, after := m.places[s].edges[twins[i-1]].set, m.places[s].edges[twins[i]].set
 			differences(before, after, func(v int32) { doubled[v] = true })
@@ -142,7 +162,7 @@ func (t *pairing) forSecond(e *automaton.Expr) *automaton.Expr {
 // pair makes a place's edges: for each choice itself and, of twins, every other.
 func (t *pairing) pair(p int) place {
 	pl := &t.c.m.places[p]
-	twins := t.twinsOf(p)
+	twins := t.twins[p]
 	out := place{first: pl.first, edges: make([]edge, 0, len(pl.edges))}
 	for c := range pl.edges {
 		if !slices.Contains(twins, c) {
@@ -177,13 +197,14 @@ func (t *pairing) differ(p int) *automaton.Expr {
 	pl := &t.c.m.places[p]
 	apart := never
 	for i := len(pl.edges) - 1; i >= 0; i-- {
-		mine, theirs := pl.edges[i].cond, t.forSecond(pl.edges[i].cond)
+		mine := pl.edges[i].cond
 		if !t.isDoubled(mine) {
-			if pl.first { // both have it open, or both go on to the next
+			if pl.first && apart != never { // both have it open, or both go on to the next
 				apart = and(not(mine), apart)
 			}
 			continue
 		}
+		theirs := t.forSecond(mine)
 		one := or(and(mine, not(theirs)), and(not(mine), theirs))
 		if pl.first {
 			apart = or(one, and(not(mine), apart))

@@ -34,7 +34,9 @@ type Options struct {
 	Limits Limits
 	Engine Engine
 
-	eager bool // tests: free what nobody holds at every chance
+	// For tests: eager frees what nobody holds at every chance; apart explores
+	// for each rule apart.
+	eager, apart bool
 }
 
 // Limits bound the work; zero values mean the usual bounds. They count work
