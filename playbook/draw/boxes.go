@@ -140,7 +140,7 @@ func (p *painter) stories() {
 			}
 			seen[h.row] = true
 			line := p.layout.trail(h.row)
-			for k := range line[:len(line)-1] {
+			for k := range line {
 				line[k].x -= shift * 0.6
 				line[k].y += shift * 0.6
 			}

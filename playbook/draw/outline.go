@@ -89,7 +89,11 @@ func outlineStory(w io.Writer, g *graph, i int, s *story) {
 	last := 0
 	for _, m := range s.marks {
 		if m.n > last { // in a part that is drawn out the walk has two marks for one stand
-			fmt.Fprintf(w, "   %d. %s\n", m.n, g.target(m.node))
+			where := m.node.text
+			if m.node.step == nil {
+				where = g.target(m.node)
+			}
+			fmt.Fprintf(w, "   %d. %s\n", m.n, where)
 		}
 		last = m.n
 	}

@@ -151,7 +151,7 @@ func (b *bodyParser) list(n *ast.List, r rules, depth int) (Block, bool) {
 	if n.IsOrdered() && n.Start != 1 {
 		b.errorf(l.Pos, "a numbered list begins with 1; if this number belongs to the words, write %d\\.", n.Start)
 	}
-	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+	for c := n.FirstChild(); c != nil && !b.enough(); c = c.NextSibling() {
 		if item, ok := b.item(c, r, depth); ok {
 			l.Items = append(l.Items, item)
 		}

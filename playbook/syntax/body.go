@@ -71,7 +71,7 @@ func (p *parser) body(line int) {
 		return
 	}
 	b.links = links
-	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
+	for n := root.FirstChild(); n != nil && !p.enough(); n = n.NextSibling() {
 		b.topLevel(n)
 	}
 	b.finish()

@@ -18,6 +18,7 @@ const (
 	maxLine  = 16 << 10  // bytes of a line
 	maxRun   = 32 << 10  // bytes of lines without an empty line between
 	maxMarks = 1000      // [ ] * _ ` < in one paragraph or list item
+	maxWork  = 500e6     // the squares of those counts, summed over the file
 	maxDepth = 50        // levels of lists, quotations, brackets, parentheses
 )
 
@@ -82,6 +83,14 @@ func (s *source) tooHard(from int) (diag.Position, string) {
 // runScan adds up what stands in lines without an empty line between.
 type runScan struct {
 	size, marks, brackets int
+	work                  int // of what came before
+}
+
+// newParagraph begins to count anew. What goes into a paragraph's marks may
+// take time like their square.
+func (r *runScan) newParagraph() {
+	r.work += r.marks * r.marks
+	r.marks, r.brackets = 0, 0
 }
 
 func (r *runScan) line(line []byte) (refusal string) {
@@ -90,12 +99,13 @@ func (r *runScan) line(line []byte) (refusal string) {
 		return fmt.Sprintf("lists or quotations are nested deeper than %d levels here", maxDepth)
 	}
 	if len(content) == 0 {
-		*r = runScan{}
+		r.newParagraph()
+		r.size = 0
 		return ""
 	}
 	if indent < 4 && depth > 0 && line[indent] == '-' {
 		// A bullet always ends the paragraph before it.
-		r.marks, r.brackets = 0, 0
+		r.newParagraph()
 	}
 	r.size += len(line)
 	for i := 0; i < len(content); i++ {
@@ -120,6 +130,8 @@ func (r *runScan) line(line []byte) (refusal string) {
 		return fmt.Sprintf("there are more than %d KiB here without an empty line between: make paragraphs", maxRun>>10)
 	case r.marks > maxMarks:
 		return fmt.Sprintf("there are more than %d of [ ] * _ ` < in this paragraph: make it simpler", maxMarks)
+	case r.work > maxWork:
+		return "this file has too many paragraphs full of [ ] * _ ` <: make it simpler"
 	}
 	return ""
 }

@@ -76,6 +76,9 @@ func hostile() map[string]string {
 	}
 }
 
+// harmless are those of them that can be read.
+var harmless = map[string]bool{"entities": true, "escapes": true, "empty lines": true, "choices": true, "many choices": true, "many backticks": true}
+
 // TestHostile reads each within a bound that is far above what it takes, so
 // that only time out of all proportion fails.
 func TestHostile(t *testing.T) {
@@ -89,8 +92,8 @@ func TestHostile(t *testing.T) {
 			} else if testing.Verbose() {
 				t.Logf("%v", took)
 			}
-			if f == nil || len(problems) == 0 || len(problems) > maxProblems {
-				t.Errorf("Parse = %p, %d problems, want a file and 1 to %d", f, len(problems), maxProblems)
+			if f == nil || (len(problems) == 0) != harmless[name] || len(problems) > maxProblems {
+				t.Errorf("Parse = %p, %d problems (%t that there are none), want a file and at most %d", f, len(problems), harmless[name], maxProblems)
 			}
 		})
 	}
@@ -109,7 +112,7 @@ func TestRefusals(t *testing.T) {
 		{"large file", strings.Repeat("x\n", 3<<20), 1, 1, "larger than 4 MiB"},
 		{"lists", head + strings.Repeat("- ", 60) + "a\n", 13, 1, "nested deeper"},
 		{"brackets", head + "a\n" + strings.Repeat("[", 60) + "\n", 14, 1, "brackets are nested deeper"},
-		{"long paragraph", head + strings.Repeat("words and words\n", 3000), 2061, 1, "without an empty line"},
+		{"long paragraph", head + strings.Repeat("words and words\n", 3000), 2197, 1, "without an empty line"},
 		{"marks", head + strings.Repeat("*a* ", 600) + "\n", 13, 1, "more than 1000"},
 		{"blank line first", "\n" + head, 1, 1, "the first line must be ---"},
 	} {
@@ -137,7 +140,10 @@ func TestLineEnds(t *testing.T) {
 		"CR":   strings.ReplaceAll(src, "\n", "\r"),
 		"BOM":  "\ufeff" + src,
 	} {
-		_, got := Parse("x.md", []byte(other))
+		f, got := Parse("x.md", []byte(other))
+		if f.Lines != 15 {
+			t.Errorf("%s: Parse.Lines = %d, want 15", name, f.Lines)
+		}
 		if len(got) != 1 || got[0] != want[0] {
 			t.Errorf("%s: Parse = %v, want %v", name, got, want)
 		}

@@ -23,7 +23,7 @@ func (b *bodyParser) next(n ast.Node) {
 	} else {
 		next.Ordered = list.IsOrdered()
 	}
-	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
+	for item := list.FirstChild(); item != nil && !b.enough(); item = item.NextSibling() {
 		if c := b.choice(item, next.Ordered); c != nil {
 			next.Choices = append(next.Choices, c)
 		}

@@ -33,15 +33,24 @@ type parser struct {
 }
 
 func (p *parser) errorf(pos diag.Position, format string, args ...any) {
-	p.report(diag.New(p.file.Name, pos, diag.Syntax, format, args...))
+	if !p.enough() {
+		p.report(diag.New(p.file.Name, pos, diag.Syntax, format, args...))
+	}
 }
 
 func (p *parser) report(problem diag.Problem) {
-	if len(p.problems) < maxProblems {
-		problem.File = p.file.Name
-		p.problems = append(p.problems, problem)
+	if p.enough() {
+		return
 	}
+	if len(p.problems) == maxProblems-1 {
+		problem = diag.New("", problem.Pos, diag.Syntax, "there are more problems from here on: mend those above first")
+	}
+	problem.File = p.file.Name
+	p.problems = append(p.problems, problem)
 }
+
+// enough reports whether as many problems have been told as one can bear.
+func (p *parser) enough() bool { return len(p.problems) >= maxProblems }
 
 func (p *parser) reportAll(problems []diag.Problem) {
 	for _, problem := range problems {
@@ -70,9 +79,10 @@ func (p *parser) parse(src []byte) {
 	p.body(bodyLine)
 }
 
+// countLines counts the lines of a file, whatever ends them.
 func countLines(src []byte) int {
-	n := bytes.Count(src, []byte("\n"))
-	if len(src) > 0 && src[len(src)-1] != '\n' {
+	n := bytes.Count(src, []byte("\n")) + bytes.Count(src, []byte("\r")) - bytes.Count(src, []byte("\r\n"))
+	if len(src) > 0 && src[len(src)-1] != '\n' && src[len(src)-1] != '\r' {
 		n++
 	}
 	return n
