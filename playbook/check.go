@@ -79,13 +79,17 @@ func CheckFile(ctx context.Context, set *Set, f *syntax.File, o Options) *Report
 	r := &Report{File: f.Name, ID: f.Front.ID.Text, Proved: []string{}, Stats: count(f)}
 	compiled, problems := set.Compile(f)
 	r.Problems = problems
-	if compiled != nil && !f.IsTranslation() {
-		c := checker{report: r, compiled: compiled, unproved: slices.ContainsFunc(problems, func(p diag.Problem) bool {
-			return p.Code.KeepsRulesUnproved() || p.Code == diag.TooHard
-		})}
+	c := checker{report: r, compiled: compiled, unproved: slices.ContainsFunc(problems, func(p diag.Problem) bool {
+		return p.Code.KeepsRulesUnproved() || p.Code == diag.TooHard
+	})}
+	switch {
+	case compiled == nil:
+	case f.IsTranslation():
+		c.countOnly(ctx, o)
+	default:
 		c.check(ctx, o)
 	}
-	r.Problems = append(r.Problems, wording.Check(f, o.Today)...)
+	r.Problems = append(r.Problems, wording.Check(f, set.Library.Original(f), o.Today)...)
 	diag.Sort(r.Problems)
 	r.Stats.Time = now().Sub(start)
 	return r
@@ -108,6 +112,23 @@ type checker struct {
 	unproved bool // the automaton is in doubt: no rule is proved on it
 }
 
+// countOnly counts the states of a translation, which are its original's. What
+// is proved of the original is told there.
+func (c *checker) countOnly(ctx context.Context, o Options) {
+	if !o.Count || c.unproved {
+		return
+	}
+	r := verify.Check(ctx, c.compiled.Program, nil, c.options(o))
+	c.report.Stats.States = r.States
+}
+
+func (c *checker) options(o Options) verify.Options {
+	return verify.Options{
+		Init: c.compiled.Init, FreeMilestones: c.compiled.FreeMilestones,
+		Count: o.Count && !c.unproved, Counted: c.compiled.Named,
+	}
+}
+
 func (c *checker) check(ctx context.Context, o Options) {
 	var rules []automaton.Rule
 	if !c.unproved {
@@ -118,21 +139,11 @@ func (c *checker) check(ctx context.Context, o Options) {
 			rules = append(rules, k.Rules...)
 		}
 	}
-	result := verify.Check(ctx, c.compiled.Program, rules, verify.Options{
-		Init: c.compiled.Init, FreeMilestones: c.compiled.FreeMilestones,
-		Count: o.Count && !c.unproved, Counted: c.compiled.Named,
-	})
+	result := verify.Check(ctx, c.compiled.Program, rules, c.options(o))
 	c.report.Stats.States = result.States
 	c.limits(result)
-	if result.Hard == nil {
-		c.reach(result)
-	}
-	for i := range result.Stuck {
-		c.dead(diag.Stuck, &result.Stuck[i], "here no choice is open, and the walk has not ended; it can never go on")
-	}
-	for i := range result.NoWayOut {
-		c.dead(diag.NoWayOut, &result.NoWayOut[i], "from here on no walk ever ends, whatever is chosen")
-	}
+	c.reach(result)
+	c.deadEnds(result)
 	if c.unproved {
 		return
 	}
@@ -153,11 +164,19 @@ func (c *checker) limits(r *verify.Result) {
 	}
 }
 
+// unknown says why a rule has no verdict.
+func (c *checker) unknown(l *verify.Limit) string {
+	if l.Broken {
+		return c.hard(l)
+	}
+	return "neither proved nor broken: " + c.hard(l)
+}
+
 // hard says which limit was met, and what to simplify.
 func (c *checker) hard(l *verify.Limit) string {
 	text := "the proof met a limit, " + l.String()
 	if l.Broken {
-		text = "the rule is broken, but its shortest story was not found: the search met a limit, " + l.String()
+		text = "some walk breaks this, but the shortest was not found: the search met a limit, " + l.String()
 	}
 	if len(l.Facts) > 0 {
 		names := make([]string, len(l.Facts))
@@ -181,7 +200,11 @@ func (c *checker) add(p diag.Problem) {
 
 // reach tells the file's own steps that no walk reaches and the choices that
 // no walk takes. Copies of parts are told of where the part is checked alone.
+// Where a choice could not be read nobody knows where it would have led.
 func (c *checker) reach(r *verify.Result) {
+	if r.Hard != nil || c.compiled.Doubt.Hidden {
+		return
+	}
 	seen := map[string]bool{}
 	for i, place := range c.compiled.Places {
 		if place.Part != "" || seen[place.ID] {
@@ -200,6 +223,23 @@ func (c *checker) reach(r *verify.Result) {
 			}
 		}
 	}
+	c.aim(r)
+}
+
+// aim tells a rehearsal in which no walk comes to the end that is its aim.
+func (c *checker) aim(r *verify.Result) {
+	f := c.compiled.File
+	aims := resolve.Aims(f)
+	if f.Front.Kind != syntax.Rehearsal || len(aims) == 0 {
+		return
+	}
+	for i, outcome := range c.compiled.Program.Outcomes {
+		if r.Outcomes[i] && slices.Contains(aims, outcome) {
+			return
+		}
+	}
+	c.add(diag.Problem{Pos: f.Front.KindPos, Code: diag.UnreachableStep,
+		Message: fmt.Sprintf("no walk comes to the aim of this rehearsal, the end %q", aims[0])})
 }
 
 func whyDead(place resolve.Place, k int) string {
@@ -209,16 +249,73 @@ func whyDead(place resolve.Place, k int) string {
 	return "its condition never holds here"
 }
 
-// dead tells a state from which things go wrong; in a part, at the choice of
+// deadEnds tells the states from which things go wrong, but for those that are
+// only there because of a mistake that has been told already.
+func (c *checker) deadEnds(r *verify.Result) {
+	d := deadEnds{c: c, at: map[deadEnd]int{}}
+	for i := range r.Stuck {
+		if last := c.lastStep(&r.Stuck[i]); !c.compiled.Doubt.Steps[last] {
+			d.add(diag.Stuck, &r.Stuck[i], "here no choice is open, and the walk has not ended; it can never go on")
+		}
+	}
+	if !c.compiled.Doubt.Hidden {
+		for i := range r.NoWayOut {
+			d.add(diag.NoWayOut, &r.NoWayOut[i], "from here on no walk ever ends, whatever is chosen")
+		}
+	}
+	for _, p := range d.list {
+		c.add(p)
+	}
+}
+
+func (c *checker) lastStep(s *verify.Story) int { return last(c.compiled.Program, s).Where }
+
+// deadEnds collects them, each once: a link may lead into a part's step in
+// several ways, and then the shortest story is told.
+type deadEnds struct {
+	c    *checker
+	list []diag.Problem
+	at   map[deadEnd]int
+}
+
+type deadEnd struct {
+	pos     diag.Position
+	code    diag.Code
+	message string
+}
+
+// add tells a state from which things go wrong; in a part, at the choice of
 // the file itself that led into it.
-func (c *checker) dead(code diag.Code, s *verify.Story, what string) {
-	t := tell(c.compiled, s)
-	last := t.Walk[len(t.Walk)-1]
-	pos := c.ownPlace(t)
-	if last.InPart {
+func (d *deadEnds) add(code diag.Code, s *verify.Story, what string) {
+	if d.c.guessed(s) {
+		return
+	}
+	t := tell(d.c.compiled, s)
+	pos := d.c.ownPlace(t)
+	if last := t.Walk[len(t.Walk)-1]; last.InPart {
 		what = fmt.Sprintf("in the part's step %q %s", last.Step, what)
 	}
-	c.add(diag.Problem{Pos: pos, Code: code, Message: what, Trace: t})
+	key := deadEnd{pos, code, what}
+	i, have := d.at[key]
+	if !have {
+		d.at[key] = len(d.list)
+		d.list = append(d.list, diag.Problem{Pos: pos, Code: code, Message: what, Trace: t})
+		return
+	}
+	if len(t.Walk) < len(d.list[i].Trace.Walk) {
+		d.list[i].Trace = t
+	}
+}
+
+// guessed reports whether a story takes a choice that is not as it is written.
+func (c *checker) guessed(s *verify.Story) bool {
+	states := s.States(c.compiled.Program)
+	for i, k := range s.Choices {
+		if c.compiled.Doubt.Guessed(states[i].Where, k) {
+			return true
+		}
+	}
+	return c.compiled.Doubt.Start
 }
 
 // ownPlace is where the story's last stand is in the checked file: its step,
@@ -249,7 +346,7 @@ func (c *checker) verdict(r resolve.Rule, v *verify.Verdict) {
 			Message: brokenMessage(r) + parting(c.compiled, v.Story, v.Other),
 			Trace:   tell(c.compiled, v.Story), Other: tell(c.compiled, v.Other)})
 	default:
-		c.add(diag.Problem{Pos: r.Pos, Code: diag.TooHard, Rule: r.Text, Message: "neither proved nor broken: " + c.hard(v.Hard)})
+		c.add(diag.Problem{Pos: r.Pos, Code: diag.TooHard, Rule: r.Text, Message: c.unknown(v.Hard)})
 	}
 }
 
@@ -295,7 +392,7 @@ func (c *checker) promises(verdicts []verify.Verdict) {
 			}
 			p := diag.Problem{Pos: k.Pos, Code: diag.TooHard, Rule: k.Text}
 			if v.Answer == verify.TooHard {
-				p.Message = "neither proved nor broken: " + c.hard(v.Hard)
+				p.Message = c.unknown(v.Hard)
 			} else {
 				p = diag.Problem{Pos: k.Pos, Code: diag.RuleBroken, Rule: k.Text, Trace: tell(c.compiled, v.Story),
 					Message: fmt.Sprintf("the part %q needs %q, and a walk goes into it without", k.Part, strings.TrimSpace(k.Text))}

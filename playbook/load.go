@@ -72,13 +72,13 @@ func (s *Set) add(name string, data []byte) *syntax.File {
 }
 
 // Load reads files and folders. A folder stands for every .md file below it
-// but README.md, sorted; it is one library. Beside a file that is named by
-// itself, those in its folder that it refers to are read too, but not asked
-// for. What cannot be opened is told in errs, each a *PathError; the rest is
-// read all the same.
+// but README.md, sorted; hidden files and folders are left out. Beside a file,
+// those in its folder that it refers to and its translations are read too, but
+// not asked for. All that is read is one library. What cannot be opened is told
+// in errs, each a *PathError; the rest is read all the same.
 func Load(shelf resolve.Shelf, paths ...string) (set *Set, errs []error) {
 	set = &Set{Library: &resolve.Library{Shelf: shelf}}
-	l := loader{set: set, loaded: map[string]bool{}}
+	l := loader{set: set, loaded: map[string]bool{}, folders: map[string][]string{}}
 	for _, p := range paths {
 		l.load(p)
 	}
@@ -87,9 +87,10 @@ func Load(shelf resolve.Shelf, paths ...string) (set *Set, errs []error) {
 }
 
 type loader struct {
-	set    *Set
-	loaded map[string]bool // by clean path
-	errs   []error
+	set     *Set
+	loaded  map[string]bool     // by absolute path
+	folders map[string][]string // folder -> the names of the .md files in it
+	errs    []error
 }
 
 func (l *loader) load(p string) {
@@ -113,25 +114,40 @@ func (l *loader) fail(p string, err error) {
 }
 
 func (l *loader) folder(root string) {
-	var files []string
-	// WalkDir does not follow links to folders, so it always ends.
-	_ = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			l.fail(p, err)
-		case d.IsDir():
-			if p != root && strings.HasPrefix(d.Name(), ".") {
-				return fs.SkipDir
-			}
-		case strings.HasSuffix(d.Name(), ".md") && !strings.EqualFold(d.Name(), "README.md"):
-			files = append(files, p)
-		}
-		return nil
-	})
+	files := l.below(nil, root)
 	slices.SortFunc(files, func(a, b string) int { return strings.Compare(filepath.ToSlash(a), filepath.ToSlash(b)) })
 	for _, p := range files {
 		l.file(p, true)
 	}
+}
+
+// below adds the files of a folder and of those below it. It does not follow
+// links to folders, so it always ends; the first folder may be a link.
+func (l *loader) below(files []string, folder string) []string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		l.fail(folder, err)
+	}
+	for _, e := range entries {
+		p := filepath.Join(folder, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			files = l.below(files, p)
+		case isPlaybookName(e.Name()) && !isFolder(p):
+			files = append(files, p)
+		}
+	}
+	return files
+}
+
+func isPlaybookName(name string) bool {
+	return strings.HasSuffix(name, ".md") && !strings.EqualFold(name, "README.md")
+}
+
+func isFolder(p string) bool {
+	info, err := os.Stat(p)
+	return err == nil && info.IsDir()
 }
 
 // maxFile is how much of a file is read: enough for the parser to see that it
@@ -139,10 +155,14 @@ func (l *loader) folder(root string) {
 const maxFile = syntax.MaxFile + 1
 
 func (l *loader) file(p string, asked bool) {
-	if l.loaded[filepath.Clean(p)] {
+	key := filepath.Clean(p)
+	if abs, err := filepath.Abs(p); err == nil {
+		key = abs
+	}
+	if l.loaded[key] {
 		return
 	}
-	l.loaded[filepath.Clean(p)] = true
+	l.loaded[key] = true
 	info, err := os.Stat(p)
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("it is neither a file nor a folder")
@@ -173,18 +193,43 @@ func readSome(p string) ([]byte, error) {
 }
 
 // loadReferences reads, for every file so far, those beside it that it refers
-// to, and those that these refer to.
+// to, in every language, and those that these refer to.
 func (l *loader) loadReferences() {
-	for i := 0; i < len(l.set.Library.Files()); i++ {
-		f := l.set.Library.Files()[i]
-		for _, id := range References(f) {
-			if l.set.Library.Has(id, "en") {
-				continue
+	for done := 0; ; {
+		files := l.set.Library.Files()
+		if done == len(files) {
+			return
+		}
+		for ; done < len(files); done++ {
+			f := files[done]
+			for _, id := range append(References(f), resolve.IDFromName(f.Name)) {
+				l.beside(path.Dir(f.Name), id)
 			}
-			beside := path.Join(path.Dir(f.Name), id+".md")
-			if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-				l.file(beside, false)
+		}
+	}
+}
+
+// beside reads the files in a folder that are named after an id: ID.md, ID.es.md.
+func (l *loader) beside(folder, id string) {
+	names, listed := l.folders[folder]
+	if !listed {
+		entries, _ := os.ReadDir(filepath.FromSlash(folder)) // a folder that cannot be listed has nothing to offer
+		for _, e := range entries {
+			if isPlaybookName(e.Name()) {
+				names = append(names, e.Name())
 			}
+		}
+		l.folders[folder] = names
+	}
+	// The names are sorted, so those of one id stand together.
+	first, _ := slices.BinarySearch(names, id+".")
+	for _, name := range names[first:] {
+		if !strings.HasPrefix(name, id+".") {
+			break
+		}
+		p := path.Join(folder, name)
+		if info, err := os.Stat(p); err == nil && info.Mode().IsRegular() {
+			l.file(p, false)
 		}
 	}
 }
@@ -193,8 +238,10 @@ func (l *loader) loadReferences() {
 // opened after an end, what it rehearses, what it translates.
 func References(f *syntax.File) []string {
 	var ids []string
+	seen := map[string]bool{"": true}
 	add := func(id string) {
-		if id != "" && !slices.Contains(ids, id) {
+		if !seen[id] {
+			seen[id] = true
 			ids = append(ids, id)
 		}
 	}
@@ -221,7 +268,7 @@ func addTargets(c *syntax.Choice, add func(string)) {
 	}
 }
 
-// Problems is what reading and compiling a file told; see resolve.Compile.
+// Compile resolves a file of the set; see resolve.Library.Compile.
 func (s *Set) Compile(f *syntax.File) (*resolve.Compiled, []diag.Problem) {
 	return s.Library.Compile(f)
 }

@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"roundtable/playbook/automaton"
@@ -49,9 +50,14 @@ func stand(p resolve.Place) diag.Move {
 func settings(c *resolve.Compiled, s automaton.State) []diag.Setting {
 	var list []diag.Setting
 	for i, f := range c.Program.Facts {
-		if f.Kind == automaton.Given || c.Init != nil && f.Kind == automaton.Walk {
-			list = append(list, diag.Setting{Fact: f.Name, Value: f.Values[s.Values[i]]})
+		name := f.Name
+		switch {
+		case slices.Contains(c.FreeMilestones, i):
+			name = string(f.Kind) + " " + f.Name
+		case f.Kind != automaton.Given && (c.Init == nil || f.Kind != automaton.Walk):
+			continue
 		}
+		list = append(list, diag.Setting{Fact: name, Value: f.Values[s.Values[i]]})
 	}
 	return list
 }

@@ -29,26 +29,26 @@ Examples:
 
 // Run draws.
 func (c *drawCmd) Run(e *env) error {
-	set, compiled, problems, err := openOne(e, c.Name, c.Lang)
+	one, err := openOne(e, c.Name, c.Lang)
 	if err != nil {
 		return err
 	}
-	if compiled == nil {
-		return refuse(e, c.Name, problems)
+	if one.compiled == nil {
+		return refuse(e, c.Name, one.problems)
 	}
-	// Checked in its own language: a translation has its original's stories.
-	report := playbook.CheckFile(e.ctx, set, compiled.File, playbook.Options{})
+	// The original is checked: a translation has its stories.
+	report := playbook.CheckFile(e.ctx, one.set, one.file, playbook.Options{})
 	options := draw.Options{Theme: draw.Theme(c.Theme), Problems: report.Problems, Expand: c.Expand}
 	write := draw.SVG
 	if c.Outline {
 		write = draw.Outline
 	}
 	if c.Output == "" {
-		return write(e.stdout, compiled, options)
+		return write(e.stdout, one.compiled, options)
 	}
 	f, err := os.Create(c.Output)
 	if err != nil {
 		return usageError{err}
 	}
-	return errors.Join(write(f, compiled, options), f.Close())
+	return errors.Join(write(f, one.compiled, options), f.Close())
 }

@@ -25,9 +25,9 @@ const (
 // cli is the command line.
 type cli struct {
 	Check      checkCmd      `cmd:"" help:"Check playbooks and prove their rules."`
-	// Walk       walkCmd       `cmd:"" help:"Walk a playbook in the terminal, step by step."`
+	Walk       walkCmd       `cmd:"" help:"Walk a playbook in the terminal, step by step."`
 	Draw       drawCmd       `cmd:"" help:"Draw a playbook as a flowchart."`
-	// Fmt        fmtCmd        `cmd:"" help:"Print playbooks in their canonical form."`
+	Fmt        fmtCmd        `cmd:"" help:"Print playbooks in their canonical form."`
 	Program    programCmd    `cmd:"" help:"Print the Program that a playbook compiles to."`
 	Explain    explainCmd    `cmd:"" help:"Explain a code of the checker."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`

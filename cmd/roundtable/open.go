@@ -15,7 +15,7 @@ import (
 )
 
 // shelf names the policies, laws and handouts that Roundtable ships.
-func shelf() (resolve.Shelf, error) {
+func shelf(e *env) (resolve.Shelf, error) {
 	policies, err := policy.Starter()
 	if err != nil {
 		return resolve.Shelf{}, err
@@ -23,6 +23,10 @@ func shelf() (resolve.Shelf, error) {
 	handouts, err := handout.Starter()
 	if err != nil {
 		return resolve.Shelf{}, err
+	}
+	// A law value that cannot be read counts as the cautious one; that is told.
+	for _, p := range law.Problems() {
+		fmt.Fprintf(e.stderr, "%s:%d:%d: %s: %s [%s]\n", p.File, p.Pos.Line, p.Pos.Column, p.Level, p.Message, p.Code)
 	}
 	s := resolve.Shelf{Policies: map[string][]string{}, Laws: law.Topics(), Columns: law.Columns()}
 	for _, p := range policies {
@@ -39,7 +43,7 @@ func shelf() (resolve.Shelf, error) {
 // load reads the files and folders named, or the shipped files when none is.
 // What cannot be opened is told, and ok is false; the rest is read all the same.
 func load(e *env, paths []string) (set *playbook.Set, ok bool, err error) {
-	s, err := shelf()
+	s, err := shelf(e)
 	if err != nil {
 		return nil, false, err
 	}
@@ -58,22 +62,32 @@ func isPath(name string) bool {
 	return strings.ContainsAny(name, `/\.`)
 }
 
+// opened is one playbook that has been found and compiled.
+type opened struct {
+	set      *playbook.Set
+	file     *syntax.File      // as it was named, whatever the language asked for
+	compiled *resolve.Compiled // in the language asked for; nil when it cannot be compiled
+	problems []diag.Problem
+}
+
 // openOne finds the one playbook that ID or FILE names, in a language where
 // there is one, and compiles it.
-func openOne(e *env, name, lang string) (*playbook.Set, *resolve.Compiled, []diag.Problem, error) {
+func openOne(e *env, name, lang string) (*opened, error) {
 	set, f, err := find(e, name)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	c, problems := set.Compile(f)
-	if c != nil && lang != "" && lang != f.Front.Lang.Text {
-		if set.Library.Translation(c.File, lang) == nil {
-			return nil, nil, nil, usageError{fmt.Errorf("%s is not there in %q; it is in %s", name, lang,
-				strings.Join(set.Library.Languages(f.Front.ID.Text), ", "))}
-		}
-		c = set.Library.InLanguage(c, lang)
+	one := &opened{set: set, file: f}
+	one.compiled, one.problems = set.Compile(f)
+	if one.compiled == nil || lang == "" || lang == f.Front.Lang.Text {
+		return one, nil
 	}
-	return set, c, problems, nil
+	if set.Library.Translation(f, lang) == nil {
+		return nil, usageError{fmt.Errorf("%s is not there in %q; it is in %s", name, lang,
+			strings.Join(set.Library.Languages(f.Front.ID.Text), ", "))}
+	}
+	one.compiled = set.Library.InLanguage(one.compiled, lang)
+	return one, nil
 }
 
 func find(e *env, name string) (*playbook.Set, *syntax.File, error) {

@@ -25,20 +25,20 @@ Examples:
 
 // Run prints the Program.
 func (c *programCmd) Run(e *env) error {
-	_, compiled, problems, err := openOne(e, c.Name, "")
+	one, err := openOne(e, c.Name, "")
 	if err != nil {
 		return err
 	}
-	if compiled == nil || diag.HasErrors(problems) {
-		return refuse(e, c.Name, problems)
+	if one.compiled == nil || diag.HasErrors(one.problems) {
+		return refuse(e, c.Name, one.problems)
 	}
 	switch {
 	case c.Hash:
-		_, err = fmt.Fprintln(e.stdout, compiled.Program.Hash())
+		_, err = fmt.Fprintln(e.stdout, one.compiled.Program.Hash())
 	case c.Text:
-		_, err = compiled.Program.WriteTo(e.stdout)
+		_, err = one.compiled.Program.WriteTo(e.stdout)
 	default:
-		err = writeIndented(e, compiled.Program)
+		err = writeIndented(e, one.compiled.Program)
 	}
 	return err
 }

@@ -30,10 +30,13 @@ func NewPlan(p *automaton.Program) (*Plan, error) {
 	return &Plan{Program: p, Hash: p.Hash(), unwritten: unwritten(p)}, nil
 }
 
+// setsProtected reports whether a choice of the step says something of a
+// protected fact. Its first value says nothing: every walk starts with it, and
+// going into a part puts the part's own facts back to it.
 func setsProtected(p *automaton.Program, s *automaton.Step) bool {
 	for i := range s.Choices {
 		for _, a := range s.Choices[i].Set {
-			if p.Facts[a.Fact].Protected {
+			if p.Facts[a.Fact].Protected && a.Value != 0 {
 				return true
 			}
 		}

@@ -268,6 +268,10 @@ func (w *Walk) Ways() []Way {
 // there is, until the walk has been told to have ended.
 func (w *Walk) CanGoBack() bool { return !w.closed && len(w.path) > 1 }
 
+// Before is the step to which going back leads: the one at which the walk stood
+// before its last move, or the first.
+func (w *Walk) Before() int { return w.path[max(0, len(w.path)-2)].state.Where }
+
 // Over reports whether the walk has come to an end or was left.
 func (w *Walk) Over() bool {
 	_, ended := w.plan.Program.Ended(w.State())

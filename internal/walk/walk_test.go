@@ -180,6 +180,10 @@ func TestPlanRefusesHalfAsked(t *testing.T) {
 	if _, err := NewPlan(p); err == nil || !strings.Contains(err.Error(), "protected") {
 		t.Errorf("NewPlan(half asked) = %v, want a refusal", err)
 	}
+	p.Steps[0].Choices[0].Set[0].Value = 0 // going into a part puts its facts back
+	if _, err := NewPlan(p); err != nil {
+		t.Errorf("NewPlan(a fact put back) = %v, want nil", err)
+	}
 }
 
 func TestLateMovesAreKeptAndMoveNothing(t *testing.T) {
@@ -274,5 +278,24 @@ func TestLeft(t *testing.T) {
 	}
 	if _, ok := s.w.LeftAt(); ok {
 		t.Errorf("LeftAt() of a walk that is over is told")
+	}
+}
+
+func BenchmarkFold(b *testing.B) {
+	plan := mustPlan(b, door())
+	s := begin(b, plan, map[string]string{"counsel_on_call": "no"})
+	for range 300 {
+		s.choose(b, 0)
+		s.choose(b, Onward)
+		s.choose(b, 1)
+	}
+	var events []Event
+	for _, e := range s.w.Entries() {
+		events = append(events, e.Event)
+	}
+	for b.Loop() {
+		if _, err := plan.Fold(events); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -247,3 +247,25 @@ func TestProblemsAreMarkedWhereTheyStand(t *testing.T) {
 		t.Errorf("a problem of another file is marked in this one")
 	}
 }
+
+// BenchmarkSVG draws the largest shipped playbook.
+func BenchmarkSVG(b *testing.B) {
+	lib := &resolve.Library{}
+	entries, err := starter.Files.ReadDir(".")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, e := range entries {
+		data, err := starter.Files.ReadFile(e.Name())
+		if err != nil {
+			b.Fatal(err)
+		}
+		lib.Add(syntax.Parse(e.Name(), data))
+	}
+	c, _ := lib.Compile(lib.File("officer", "en"))
+	for b.Loop() {
+		if err := SVG(io.Discard, c, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -55,7 +55,9 @@ type layout struct {
 	width, height  float64
 	stepX, fanX    float64
 	labelX, chipX  float64
-	streetX, farX  float64
+	streetX        float64
+	streetEnd      float64
+	farX           float64
 	wayX, wayChipX float64
 	lanes          map[*node]*lane
 	keyY           float64
@@ -85,14 +87,14 @@ func place(g *graph) *layout {
 			group.frame.h = y - group.frame.y
 		}
 	}
-	count := l.assignLanes(g)
-	l.wayChipX = l.streetX + float64(count)*laneWidth + chipRoom/2
+	l.streetEnd = l.streetX + float64(l.assignLanes(g))*laneWidth
+	l.wayChipX = l.streetEnd + chipRoom/2
 	l.wayX = l.wayChipX + chipRoom/2
 	l.farX = l.wayX + wayWidth
 	if !g.hasPart { // nothing leads back into the street: the ends stand beside it
-		l.farX = l.streetX + float64(count)*laneWidth + 24
+		l.farX = l.streetEnd + 24
 	}
-	l.width = l.streetX + float64(count)*laneWidth + pageMargin
+	l.width = l.streetEnd + pageMargin
 	if g.hasPart || g.hasEnd || g.hasBad {
 		l.width = l.farX + farWidth + pageMargin
 	}

@@ -110,7 +110,7 @@ func (p *painter) street() {
 // halos clears a strip where a row's line crosses the street.
 func (p *painter) halos(r *row) {
 	l := p.layout
-	end := l.streetX + p.streetWidth()
+	end := l.streetEnd
 	strip := func(from, to, y float64) {
 		if to-from > laneWidth/2 {
 			p.printf(`<path class="halo" d="M%s %sH%s"/>`+"\n", num(from), num(y), num(to))
@@ -126,14 +126,6 @@ func (p *painter) halos(r *row) {
 	default:
 		strip(l.streetX, l.lanes[r.to].x-laneWidth/2, r.y)
 	}
-}
-
-func (p *painter) streetWidth() float64 {
-	width := 0.0
-	for _, ln := range p.layout.lanes {
-		width = max(width, float64(ln.column+1)*laneWidth)
-	}
-	return width
 }
 
 // outward draws a row's line up to its lane, and round the corner; or to what
@@ -161,7 +153,7 @@ func (p *painter) inward(ln *lane) {
 		if from, to := ln.x-laneWidth/2, l.streetX; from > to {
 			p.printf(`<path class="halo" d="M%s %sH%s"/>`+"\n", num(to), num(ln.turn), num(from))
 		}
-	} else if from, to := ln.x+laneWidth/2, l.streetX+p.streetWidth(); to > from {
+	} else if from, to := ln.x+laneWidth/2, l.streetEnd; to > from {
 		p.printf(`<path class="halo" d="M%s %sH%s"/>`+"\n", num(from), num(ln.turn), num(to))
 	}
 	drawn := false

@@ -67,7 +67,7 @@ func (t *text) story(title string, s *diag.Trace) {
 	}
 	for i, m := range s.Walk {
 		if m.Choice >= 0 {
-			t.line("       %s  (%s)", quoted(m.Label), at(m.ChoiceFile, m.ChoicePos, m.File))
+			t.line("       %s  (%s)", quoted(m.Label), at(m.ChoiceFile, m.ChoicePos, s.Walk[0].File))
 		}
 		if strings.HasPrefix(m.Step, "end:") {
 			t.line("    %d. The walk ends: %s.", i+1, strings.ReplaceAll(m.Heading, "_", " "))

@@ -14,6 +14,7 @@ type Compiled struct {
 	Places  []Place // one for each step of Program
 	Rules   []Rule  // the written rules in order, then `neutral about` for each protected fact
 	Keeps   []Promise
+	Doubt   Doubt // after mistakes that were told: where the Program is a guess
 
 	// Named tells for each fact of Program whether some expression (guard, rule
 	// or `needs`) names it. Exact counts leave out milestones that none names.

@@ -2,21 +2,41 @@ package resolve
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"roundtable/playbook/automaton"
 	"roundtable/playbook/syntax"
 )
 
-// maxAlternatives bounds a guard, so that a condition of a few lines cannot
-// become a table of millions.
-const maxAlternatives = 1024
+// A condition of a few lines could become a table of millions, or take hours to
+// be brought into a short one.
+const (
+	maxAlternatives = 1024    // of one guard
+	maxGuardWork    = 1 << 21 // comparisons for one guard
+	maxWork         = 1 << 26 // comparisons for all guards of a Program
+)
 
-var errTooManyAlternatives = errors.New("too many alternatives")
+var (
+	errAlternatives = fmt.Errorf("comes to more than %d alternatives", maxAlternatives)
+	errWork         = errors.New("takes too long to be brought into alternatives")
+)
+
+// guards brings conditions into alternatives. It counts its work.
+type guards struct {
+	facts     []automaton.Fact
+	work, max int
+}
 
 // guard compiles a condition to its alternatives.
 func (c *compiler) guard(cp *copyOf, e syntax.Expr) (automaton.Guard, error) {
-	g, err := c.alternatives(c.expr(cp, e), false)
+	x := c.expr(cp, e)
+	b := guards{facts: c.program.Facts, max: min(maxGuardWork, maxWork-c.work)}
+	g, err := b.alternatives(x, false)
+	c.work += b.work
+	if err == nil && len(g) > maxAlternatives {
+		err = errAlternatives
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -28,28 +48,12 @@ func (c *compiler) guard(cp *copyOf, e syntax.Expr) (automaton.Guard, error) {
 
 // alternatives brings an expression over facts into a list of alternatives;
 // negated asks for those of its opposite.
-func (c *compiler) alternatives(e *automaton.Expr, negated bool) (automaton.Guard, error) {
+func (b *guards) alternatives(e *automaton.Expr, negated bool) (automaton.Guard, error) {
 	switch e.Op {
-	case automaton.True, automaton.False:
-		if (e.Op == automaton.True) != negated {
-			return automaton.Guard{nil}, nil
-		}
-		return automaton.Guard{}, nil
 	case automaton.Not:
-		return c.alternatives(e.Args[0], !negated)
+		return b.alternatives(e.Args[0], !negated)
 	case automaton.FactIn:
-		full := automaton.Full(len(c.program.Facts[e.Fact].Values))
-		in := e.In & full
-		if negated {
-			in = full &^ in
-		}
-		switch in {
-		case 0:
-			return automaton.Guard{}, nil
-		case full:
-			return automaton.Guard{nil}, nil
-		}
-		return automaton.Guard{{{Fact: e.Fact, In: in}}}, nil
+		return b.test(e, negated), nil
 	case automaton.And, automaton.Or:
 		all := (e.Op == automaton.And) != negated
 		g := automaton.Guard{}
@@ -57,17 +61,14 @@ func (c *compiler) alternatives(e *automaton.Expr, negated bool) (automaton.Guar
 			g = automaton.Guard{nil}
 		}
 		for _, arg := range e.Args {
-			h, err := c.alternatives(arg, negated)
+			h, err := b.alternatives(arg, negated)
 			if err != nil {
 				return nil, err
 			}
 			if all {
-				g, err = product(g, h)
+				g, err = b.product(g, h)
 			} else {
-				g = simplify(append(g, h...))
-			}
-			if err == nil && len(g) > maxAlternatives {
-				err = errTooManyAlternatives
+				g, err = b.sum(g, h)
 			}
 			if err != nil {
 				return nil, err
@@ -75,23 +76,74 @@ func (c *compiler) alternatives(e *automaton.Expr, negated bool) (automaton.Guar
 		}
 		return g, nil
 	}
-	// At, Ended and Outcome do not stand in guards; that has been told.
+	// Nothing else stands in a guard that is compiled.
 	return automaton.Guard{nil}, nil
 }
 
-func product(g, h automaton.Guard) (automaton.Guard, error) {
-	if len(g)*len(h) > 64*maxAlternatives {
-		return nil, errTooManyAlternatives
+func (b *guards) test(e *automaton.Expr, negated bool) automaton.Guard {
+	full := automaton.Full(len(b.facts[e.Fact].Values))
+	in := e.In & full
+	if negated {
+		in = full &^ in
 	}
-	out := automaton.Guard{}
-	for _, a := range g {
-		for _, b := range h {
-			if both, ok := intersect(a, b); ok {
-				out = append(out, both)
+	switch in {
+	case 0:
+		return automaton.Guard{}
+	case full:
+		return automaton.Guard{nil}
+	}
+	return automaton.Guard{{{Fact: e.Fact, In: in}}}
+}
+
+func (b *guards) sum(g, h automaton.Guard) (out automaton.Guard, err error) {
+	out = slices.Clone(g)
+	for _, a := range h {
+		if out, err = b.add(out, a); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (b *guards) product(g, h automaton.Guard) (out automaton.Guard, err error) {
+	out = automaton.Guard{}
+	for _, x := range g {
+		for _, y := range h {
+			b.work += len(x) + len(y)
+			both, ok := intersect(x, y)
+			if !ok {
+				continue
+			}
+			if out, err = b.add(out, both); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return simplify(out), nil
+	return out, nil
+}
+
+// add adds an alternative, unless another one covers it, and drops those that
+// it covers.
+func (b *guards) add(g automaton.Guard, a []automaton.Test) (automaton.Guard, error) {
+	b.work++
+	kept := g[:0]
+	for i, other := range g {
+		b.work += len(other) + len(a)
+		if covers(other, a) {
+			return append(kept, g[i:]...), nil
+		}
+		if !covers(a, other) {
+			kept = append(kept, other)
+		}
+	}
+	g = append(kept, a)
+	switch {
+	case b.work > b.max:
+		return nil, errWork
+	case len(g) > 4*maxAlternatives: // fewer may still be left in the end
+		return nil, errAlternatives
+	}
+	return g, nil
 }
 
 // intersect joins two alternatives; ok is false when no values satisfy both.
@@ -115,32 +167,14 @@ func intersect(a, b []automaton.Test) (tests []automaton.Test, ok bool) {
 	return tests, true
 }
 
-// simplify drops alternatives that another one covers.
-func simplify(g automaton.Guard) automaton.Guard {
-	if len(g) > 4*maxAlternatives {
-		return g // about to be refused
-	}
-	out := automaton.Guard{}
-	for i, a := range g {
-		covered := false
-		for j, b := range g {
-			if i != j && covers(b, a) && (j < i || !covers(a, b)) {
-				covered = true
-				break
-			}
-		}
-		if !covered {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// covers reports whether every valuation that satisfies b satisfies a.
+// covers reports whether every valuation that satisfies b satisfies a. The
+// tests of both stand in the order of their facts.
 func covers(a, b []automaton.Test) bool {
 	for _, t := range a {
-		i := slices.IndexFunc(b, func(u automaton.Test) bool { return u.Fact == t.Fact })
-		if i < 0 || b[i].In&^t.In != 0 {
+		for len(b) > 0 && b[0].Fact < t.Fact {
+			b = b[1:]
+		}
+		if len(b) == 0 || b[0].Fact != t.Fact || b[0].In&^t.In != 0 {
 			return false
 		}
 	}

@@ -32,9 +32,12 @@ type Shelf struct {
 // Library is a set of files that may link to each other. The zero Library is
 // empty. A Library is not safe for use by several goroutines at once.
 type Library struct {
-	Shelf Shelf
-	files map[key]*entry
-	order []*entry
+	Shelf    Shelf
+	files    map[key]*entry
+	order    []*entry
+	first    map[string]*entry // by id: the original
+	byFile   map[*syntax.File]*entry
+	settings map[string][]setting // every declaration of a given fact, by name; nil until asked for
 }
 
 type key struct{ id, lang string }
@@ -46,19 +49,35 @@ type entry struct {
 	names    *names         // nil until asked for
 	problems []diag.Problem // what looking up its names told
 	broken   bool           // its automaton is in doubt
+
+	done     bool // it has been compiled
+	compiled *Compiled
+	told     []diag.Problem // what compiling it told
 }
+
+// forget forgets what was found out about the file.
+func (e *entry) forget() { *e = entry{file: e.file, read: e.read} }
 
 // Add puts a file, with the problems that reading it told, into the library. A
 // second file of the same id and language is kept, but links lead to the first.
 func (l *Library) Add(f *syntax.File, problems []diag.Problem) {
 	if l.files == nil {
-		l.files = map[key]*entry{}
+		l.files, l.first, l.byFile = map[key]*entry{}, map[string]*entry{}, map[*syntax.File]*entry{}
 	}
 	e := &entry{file: f, read: problems}
 	l.order = append(l.order, e)
+	l.byFile[f] = e
 	k := key{idOf(f), langOf(f)}
 	if _, taken := l.files[k]; !taken {
 		l.files[k] = e
+	}
+	if first := l.first[k.id]; !f.IsTranslation() && (first == nil || k.lang == "en" && langOf(first.file) != "en") {
+		l.first[k.id] = e
+	}
+	// What was found out about other files may be different now.
+	l.settings = nil
+	for _, other := range l.order {
+		other.forget()
 	}
 }
 
@@ -82,34 +101,34 @@ func (l *Library) Files() []*syntax.File {
 	return files
 }
 
-// entryOf finds the entry of a file that was added.
-func (l *Library) entryOf(f *syntax.File) *entry {
-	for _, e := range l.order {
-		if e.file == f {
-			return e
-		}
-	}
-	return nil
-}
-
 // original finds the file that a part link or `translates` means: the one with
-// that id that is not itself a translation.
-func (l *Library) original(id string) *entry {
-	if e := l.files[key{id, "en"}]; e != nil && !e.file.IsTranslation() {
-		return e
+// that id that is not itself a translation. Of several, an English one is meant.
+func (l *Library) original(id string) *entry { return l.first[id] }
+
+// Original returns the file that a translation translates, the file itself
+// when it is no translation, or nil when the library has no such file.
+func (l *Library) Original(f *syntax.File) *syntax.File {
+	if !f.IsTranslation() {
+		return f
 	}
-	for _, e := range l.order {
-		if idOf(e.file) == id && !e.file.IsTranslation() {
-			return e
-		}
+	if e := l.original(f.Front.Translates.Text); e != nil {
+		return e.file
 	}
 	return nil
 }
 
-// translation finds the translation of a file into a language, or nil.
-func (l *Library) translation(of *syntax.File, lang string) *syntax.File {
+// Translation returns the library's file with the words of another in a
+// language: its original or a translation. It is nil when there is none.
+func (l *Library) Translation(of *syntax.File, lang string) *syntax.File {
+	if langOf(of) == lang {
+		return of
+	}
+	o := l.Original(of)
+	if o == nil || langOf(o) == lang {
+		return o
+	}
 	for _, e := range l.order {
-		if e.file.IsTranslation() && langOf(e.file) == lang && e.file.Front.Translates.Text == idOf(of) {
+		if e.file.IsTranslation() && langOf(e.file) == lang && e.file.Front.Translates.Text == idOf(o) {
 			return e.file
 		}
 	}
@@ -166,13 +185,4 @@ func IDFromName(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name, _, _ = strings.Cut(name, ".")
 	return name
-}
-
-// Translation returns the library's translation of a file into a language, or
-// nil; a file is its own translation into its own language.
-func (l *Library) Translation(of *syntax.File, lang string) *syntax.File {
-	if langOf(of) == lang {
-		return of
-	}
-	return l.translation(of, lang)
 }

@@ -14,14 +14,36 @@ type names struct {
 	steps    map[string]int              // id -> place in File.Steps, the first of that id
 	facts    map[string]*syntax.FactDecl // given facts and facts of the walk
 	given    map[string]bool
-	fields   []string // fields that its own steps record
-	outcomes []string // outcomes of its own ends, in order of first use
-	parts    []string // ids of the parts it links to, in order of first use
+	fields   list // fields that its own steps record
+	outcomes list // outcomes of its own ends
+	parts    list // ids of the parts it links to
+	passing  list // of these, the ones linked to without ways back
+
+	wrong map[diag.Position]bool // places of names that are not there
+	meant map[string]string      // a step that is not there -> the one that was probably meant
+}
+
+// list is a list of names without repetition, in the order of first use.
+type list struct {
+	all []string
+	has map[string]bool
+}
+
+func (l *list) add(name string) {
+	if name == "" || l.has[name] {
+		return
+	}
+	if l.has == nil {
+		l.has = map[string]bool{}
+	}
+	l.has[name] = true
+	l.all = append(l.all, name)
 }
 
 // collect makes the tables of a file and tells steps with one id.
 func collect(f *syntax.File) (*names, []diag.Problem) {
-	n := &names{file: f, steps: map[string]int{}, facts: map[string]*syntax.FactDecl{}, given: map[string]bool{}}
+	n := &names{file: f, steps: map[string]int{}, facts: map[string]*syntax.FactDecl{}, given: map[string]bool{},
+		wrong: map[diag.Position]bool{}, meant: map[string]string{}}
 	var problems []diag.Problem
 	for i, s := range f.Steps {
 		if first, taken := n.steps[s.ID]; taken {
@@ -31,6 +53,31 @@ func collect(f *syntax.File) (*names, []diag.Problem) {
 		}
 		n.steps[s.ID] = i
 	}
+	n.declare(f)
+	for _, s := range f.Steps {
+		for _, link := range s.Links() {
+			if link.Kind == syntax.Record {
+				n.fields.add(link.Name.Text)
+			}
+		}
+		eachChoice(s, func(c *syntax.Choice, _ bool) {
+			switch c.Target.Kind {
+			case syntax.ToEnd:
+				n.outcomes.add(c.Target.Name.Text)
+			case syntax.ToPart:
+				n.parts.add(c.Target.Name.Text)
+				if len(c.Ways) == 0 {
+					n.passing.add(c.Target.Name.Text)
+				}
+			}
+		})
+	}
+	return n, problems
+}
+
+// declare takes over the facts that a file declares: its own, or for a
+// translation those of its original.
+func (n *names) declare(f *syntax.File) {
 	for _, d := range f.Front.Given {
 		n.facts[d.Name.Text], n.given[d.Name.Text] = d, true
 	}
@@ -39,22 +86,6 @@ func collect(f *syntax.File) (*names, []diag.Problem) {
 			n.facts[d.Name.Text] = d
 		}
 	}
-	for _, s := range f.Steps {
-		for _, link := range s.Links() {
-			if link.Kind == syntax.Record {
-				n.fields = appendNew(n.fields, link.Name.Text)
-			}
-		}
-		eachChoice(s, func(c *syntax.Choice, _ bool) {
-			switch c.Target.Kind {
-			case syntax.ToEnd:
-				n.outcomes = appendNew(n.outcomes, c.Target.Name.Text)
-			case syntax.ToPart:
-				n.parts = appendNew(n.parts, c.Target.Name.Text)
-			}
-		})
-	}
-	return n, problems
 }
 
 // eachChoice calls visit for every choice of the step and for every way back
@@ -131,10 +162,3 @@ func isYesNo(d *syntax.FactDecl) bool {
 }
 
 func sameDomain(a, b *syntax.FactDecl) bool { return slices.Equal(valueNames(a), valueNames(b)) }
-
-func appendNew(list []string, s string) []string {
-	if s == "" || slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
-}

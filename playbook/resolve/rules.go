@@ -25,7 +25,6 @@ func (c *compiler) rules(root *copyOf, out *Compiled) {
 				Text: "neutral about " + p.Text, Pos: p.Pos})
 		}
 	}
-	c.unread(root)
 }
 
 func (c *compiler) rule(root *copyOf, s *syntax.Sentence) automaton.Rule {
@@ -68,7 +67,7 @@ func (c *compiler) unread(root *copyOf) {
 	for _, list := range [][]*syntax.FactDecl{c.file.Front.Given, c.file.Front.Facts} {
 		for _, d := range list {
 			if fact, ok := root.scope[d.Name.Text]; ok && !c.named[fact] {
-				c.tell(root.names, d.Name.Pos, diag.UnreadFact, "nothing reads the fact %q: no condition and no rule; use it or take it out", d.Name.Text)
+				c.tell(d.Name.Pos, diag.UnreadFact, "nothing reads the fact %q: no condition and no rule; use it or take it out", d.Name.Text)
 			}
 		}
 	}
@@ -97,7 +96,7 @@ func (c *compiler) expr(cp *copyOf, e syntax.Expr) *automaton.Expr {
 	case *syntax.OutcomeIs:
 		return c.outcomeIs(e)
 	case *syntax.At:
-		return c.at(cp, e.Step)
+		return c.at(e.Step)
 	}
 	return &automaton.Expr{Op: automaton.True}
 }
@@ -144,23 +143,34 @@ func (c *compiler) outcomeIs(e *syntax.OutcomeIs) *automaton.Expr {
 		{Op: automaton.Ended}, {Op: automaton.Not, Args: []*automaton.Expr{out}}}}
 }
 
+// stepKey is a name by which a rule may speak of steps: an id, or the words of
+// a heading; part is "" for the file's own.
+type stepKey struct{ part, name string }
+
 // at finds the steps that `at STEP` means: in a part, those of every copy.
-func (c *compiler) at(cp *copyOf, ref syntax.StepRef) *automaton.Expr {
-	out := &automaton.Expr{Op: automaton.At}
-	for i, p := range c.places {
-		if p.Part != ref.Part.Text {
-			continue
-		}
-		if ref.Quoted && (syntax.PlainText(p.Step.Heading) == ref.Step.Text || p.Step.ID == syntax.Slug(ref.Step.Text)) ||
-			!ref.Quoted && p.Step.ID == ref.Step.Text {
-			out.Where = append(out.Where, i)
+func (c *compiler) at(ref syntax.StepRef) *automaton.Expr {
+	if c.byStep == nil {
+		c.byStep = map[stepKey][]int{}
+		for i, p := range c.places {
+			id, heading := stepKey{p.Part, p.Step.ID}, stepKey{p.Part, `"` + syntax.PlainText(p.Step.Heading)}
+			c.byStep[id] = append(c.byStep[id], i)
+			c.byStep[heading] = append(c.byStep[heading], i)
 		}
 	}
+	out := &automaton.Expr{Op: automaton.At}
+	if !ref.Quoted {
+		out.Where = c.byStep[stepKey{ref.Part.Text, ref.Step.Text}]
+		return out
+	}
+	// A heading is known by its own words, or by the id that is made of them.
+	out.Where = slices.Concat(c.byStep[stepKey{ref.Part.Text, `"` + ref.Step.Text}], c.byStep[stepKey{ref.Part.Text, syntax.Slug(ref.Step.Text)}])
+	slices.Sort(out.Where)
+	out.Where = slices.Compact(out.Where)
 	return out
 }
 
 // eachFact calls visit for every fact that the expression names.
-func (c *compiler) eachFact(e *automaton.Expr, visit func(fact int)) {
+func eachFact(e *automaton.Expr, visit func(fact int)) {
 	if e == nil {
 		return
 	}
@@ -168,6 +178,6 @@ func (c *compiler) eachFact(e *automaton.Expr, visit func(fact int)) {
 		visit(e.Fact)
 	}
 	for _, a := range e.Args {
-		c.eachFact(a, visit)
+		eachFact(a, visit)
 	}
 }

@@ -19,21 +19,27 @@ func (l *Library) compileTranslation(f *syntax.File) (*Compiled, []diag.Problem)
 			diag.DidYouMean(f.Front.Translates.Text, l.ids(syntax.Playbook, syntax.Part, syntax.Rehearsal)))}
 	}
 	n, problems := collect(f)
-	t := translation{original: l.namesOf(e), mine: n, problems: problems}
+	n.declare(e.file) // its facts are its original's
+	look := lookup{lib: l, n: n, parts: map[string]*partInfo{}}
+	look.check()
+	t := translation{original: l.namesOf(e), mine: n, problems: append(problems, look.problems...)}
 	t.compare()
-	if diag.HasErrors(t.problems) || e.broken || len(e.file.Steps) == 0 {
+	if diag.HasErrors(t.problems) || e.broken {
 		return nil, t.problems
 	}
 	compiled, _ := l.Compile(e.file)
+	if compiled == nil {
+		return nil, t.problems
+	}
 	return l.InLanguage(compiled, langOf(f)), t.problems
 }
 
 // InLanguage returns the compiled playbook with the words of another language,
-// wherever the library has a translation; other steps keep their own words.
+// wherever the library has them; other steps keep their own words.
 func (l *Library) InLanguage(c *Compiled, lang string) *Compiled {
 	out := *c
 	out.Places = slices.Clone(c.Places)
-	if t := l.translation(c.File, lang); t != nil {
+	if t := l.Translation(c.File, lang); t != nil {
 		out.File = t
 	}
 	found := map[*syntax.File]*syntax.File{}
@@ -41,7 +47,7 @@ func (l *Library) InLanguage(c *Compiled, lang string) *Compiled {
 		p := &out.Places[i]
 		t, asked := found[p.File]
 		if !asked {
-			if t = l.translation(p.File, lang); t != nil && !sameShape(t, p.File) {
+			if t = l.Translation(p.File, lang); t != nil && !sameShape(t, p.File) {
 				t = nil
 			}
 			found[p.File] = t
@@ -79,7 +85,12 @@ type translation struct {
 	problems       []diag.Problem
 }
 
+// tell tells a difference, unless the same place names something that is not
+// there: that has been told, and says more.
 func (t *translation) tell(pos diag.Position, format string, args ...any) {
+	if t.mine.wrong[pos] || len(t.problems) >= maxProblems {
+		return
+	}
 	t.problems = append(t.problems, diag.New(t.mine.file.Name, pos, diag.TranslationDiffers, format, args...))
 }
 
@@ -130,6 +141,9 @@ func listWord(ordered bool) string {
 
 // links compares what entering the step makes true, and its fields and timers.
 func (t *translation) links(where string, theirs, mine *syntax.Step) {
+	if slices.ContainsFunc(mine.Links(), func(link *syntax.Link) bool { return t.mine.wrong[link.Name.Pos] }) {
+		return // a link names something that is not there: that has been told
+	}
 	a, b := meaning(theirs), meaning(mine)
 	for i := range max(len(a), len(b)) {
 		switch {
@@ -172,10 +186,10 @@ func meaning(s *syntax.Step) []string {
 }
 
 func (t *translation) choice(where string, theirs, mine *syntax.Choice) {
-	if a, b := exprText(theirs.Guard), exprText(mine.Guard); a != b || theirs.Otherwise != mine.Otherwise {
+	if a, b := exprText(theirs.Guard), exprText(mine.Guard); (a != b || theirs.Otherwise != mine.Otherwise) && !t.mine.isWrong(mine.Guard) {
 		t.tell(mine.Pos, "%s is offered %s, this one %s", where, conditionText(a, theirs.Otherwise), conditionText(b, mine.Otherwise))
 	}
-	if a, b := assignsText(theirs.Assigns), assignsText(mine.Assigns); a != b {
+	if a, b := assignsText(theirs.Assigns), assignsText(mine.Assigns); a != b && !t.mine.setsWrong(mine) {
 		t.tell(mine.Pos, "%s sets %s, this one %s", where, orNothing(a), orNothing(b))
 	}
 	if theirs.Unsent != mine.Unsent {
@@ -204,7 +218,7 @@ func (t *translation) target(n *names, target syntax.Target) string {
 		if i, ok := n.steps[target.Name.Text]; ok {
 			return fmt.Sprintf("step %d", i+1)
 		}
-		return fmt.Sprintf("a step %q that is not there%s", target.Name.Text, diag.DidYouMean(target.Name.Text, n.stepIDs()))
+		return fmt.Sprintf("a step %q that is not there", target.Name.Text)
 	case syntax.ToEnd:
 		text := "end:" + target.Name.Text
 		if target.Owner.Text != "" {

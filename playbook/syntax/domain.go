@@ -101,6 +101,9 @@ func (p *parser) domain(n *yaml.Node, fact Name) []Name {
 		}
 		parts = text.split('|')
 	}
+	if len(parts) == 0 && len(n.Content) == 0 {
+		p.errorf(nodePos(n), "the fact %q has no values: write them like no | yes", clip(fact.Text))
+	}
 	return p.domainValues(parts, fact)
 }
 

@@ -174,7 +174,7 @@ func (p *parser) needsValue(n *yaml.Node) {
 	if !ok {
 		return
 	}
-	p.file.Front.NeedsText = text.name()
+	p.file.Front.NeedsText = oneLine(text)
 	p.file.Front.Needs = p.factExpr(text, "needs")
 }
 
@@ -259,8 +259,13 @@ func (p *parser) rulesValue(n *yaml.Node) {
 		}
 		sentence, problems := parseSentence(text)
 		p.reportAll(problems)
-		p.file.Front.Rules = append(p.file.Front.Rules, &Rule{Text: text.name(), Sentence: sentence})
+		p.file.Front.Rules = append(p.file.Front.Rules, &Rule{Text: oneLine(text), Sentence: sentence})
 	}
+}
+
+// oneLine is the text with spaces for its line ends.
+func oneLine(text spelled) Name {
+	return Name{Text: strings.ReplaceAll(text.text, "\n", " "), Pos: text.at(0)}
 }
 
 // spelledNode is the text of a YAML value with the place of each of its

@@ -17,7 +17,7 @@ import (
 var markdown = md.NewParser(
 	md.WithBlockParsers(md.DefaultBlockParsers()...),
 	md.WithInlineParsers(
-		util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
+		util.Prioritized(tickParser{extension.NewTaskCheckBoxParser()}, 0),
 		util.Prioritized(md.NewCodeSpanParser(), 100),
 		util.Prioritized(linkParser{md.NewLinkParser()}, 200),
 		util.Prioritized(md.NewAutoLinkParser(), 300),
@@ -64,6 +64,18 @@ func (l linkParser) Parse(parent ast.Node, block text.Reader, ctx md.Context) as
 // CloseBlock implements md.CloseBlocker.
 func (l linkParser) CloseBlock(parent ast.Node, block text.Reader, ctx md.Context) {
 	l.InlineParser.(md.CloseBlocker).CloseBlock(parent, block, ctx)
+}
+
+// tickParser is goldmark's, but that a link whose words are x is no box.
+type tickParser struct{ md.InlineParser }
+
+// Parse implements parser.InlineParser.
+func (t tickParser) Parse(parent ast.Node, block text.Reader, ctx md.Context) ast.Node {
+	line, _ := block.PeekLine()
+	if box := len("[ ]"); len(line) > box && !isBlank(line[box]) {
+		return nil
+	}
+	return t.InlineParser.Parse(parent, block, ctx)
 }
 
 // htmlParser recognises what a viewer may take for HTML.

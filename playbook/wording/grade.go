@@ -1,9 +1,6 @@
 package wording
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 // Grade is the Flesch–Kincaid grade of an English text: the years of school
 // after which it is easily read. It is 0 for a text without words.
@@ -71,24 +68,50 @@ func syllables(word string) int {
 	return max(n, 1)
 }
 
-// spanishSyllables counts the syllables of a Spanish word: each strong vowel
-// is one, a weak one beside a strong one is not.
+// spanishSyllables counts the syllables of a Spanish word: in a run of vowels
+// each strong one (a, e, o) and each weak one with an accent is a syllable; a
+// run of weak ones alone is one.
 func spanishSyllables(word string) int {
-	n := 0
-	var before rune
-	for _, r := range strings.ToLower(word) {
-		switch {
-		case strings.ContainsRune("aeoáéíóú", r):
+	letters := []rune(strings.ToLower(word))
+	n, inRun, counted := 0, false, false
+	end := func() {
+		if inRun && !counted {
 			n++
-			if strings.ContainsRune("iuü", before) && n > 1 && !unicode.IsSpace(before) {
-				n-- // the weak vowel before it was counted
-			}
-		case strings.ContainsRune("iuüy", r):
-			if r != 'y' && !strings.ContainsRune("aeoáéíóúiu", before) && before != 'q' && before != 'g' {
-				n++
-			}
 		}
-		before = r
+		inRun, counted = false, false
 	}
+	for i, r := range letters {
+		switch {
+		case strings.ContainsRune("aeoáéóíú", r):
+			n++
+			inRun, counted = true, true
+		case isWeak(letters, i):
+			inRun = true
+		default:
+			end()
+		}
+	}
+	end()
 	return max(n, 1)
+}
+
+// isWeak reports whether letter i is a weak vowel: i, u, ü, or y where no vowel
+// follows. The u of que, qui, gue and gui is silent.
+func isWeak(letters []rune, i int) bool {
+	next, before := ' ', ' '
+	if i+1 < len(letters) {
+		next = letters[i+1]
+	}
+	if i > 0 {
+		before = letters[i-1]
+	}
+	switch letters[i] {
+	case 'i', 'ü':
+		return true
+	case 'u':
+		return !(strings.ContainsRune("qg", before) && strings.ContainsRune("eiéí", next))
+	case 'y':
+		return !strings.ContainsRune("aeiouáéíóúü", next)
+	}
+	return false
 }

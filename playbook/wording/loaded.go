@@ -35,29 +35,51 @@ var loadedTerms = sync.OnceValue(func() map[string][]*loadedTerm {
 	for _, row := range rows[1:] {
 		t := &loadedTerm{prefer: row[1], why: row[2]}
 		for _, form := range strings.Split(row[0], ";") {
-			if w := words(strings.ToLower(form)); len(w) > 0 {
-				t.forms = append(t.forms, w)
-				index[w[0]] = append(index[w[0]], t)
+			w := words(strings.ToLower(form))
+			t.forms = append(t.forms, w)
+			for _, first := range []string{w[0], w[0] + "s"} {
+				index[first] = append(index[first], t)
 			}
 		}
 	}
 	return index
 })
 
-// loaded tells each loaded term in a step, once.
-func (c *checker) loaded(s *syntax.Step) {
-	text := words(strings.ToLower(stepText(s)))
+// loadedScene tells the loaded terms of the title and the scene.
+func (c *checker) loadedScene() {
+	pos := c.file.Front.Title.Pos
+	if len(c.file.Title) > 0 {
+		pos = c.file.Title[0].Pos
+	}
+	c.loaded(pos, syntax.PlainText(c.file.Title)+"\n"+blockText(c.file.Scene))
+}
+
+// loadedStep tells the loaded terms of a step and its choices.
+func (c *checker) loadedStep(s *syntax.Step) {
+	text := stepText(s)
 	if s.Next != nil {
 		for _, choice := range s.Next.Choices {
-			text = append(text, words(strings.ToLower(syntax.PlainText(choice.Label)))...)
+			text += syntax.PlainText(choice.Label) + "\n"
 		}
 	}
+	c.loaded(s.Pos, text)
+}
+
+// loaded tells each loaded term in a text, once. In a rehearsal wrong answers
+// use such words on purpose.
+func (c *checker) loaded(pos diag.Position, text string) {
+	if !c.isEnglish() || c.isRehearsal() {
+		return
+	}
 	told := map[*loadedTerm]bool{}
-	for i := range text {
-		for _, t := range loadedTerms()[text[i]] {
-			if form := t.match(text[i:]); form != "" && !told[t] {
-				told[t] = true
-				c.tell(s.Pos, diag.LoadedWord, "%q judges more than it says (%s); say %s", form, lowerFirst(t.why), t.prefer)
+	for line := range strings.Lines(strings.ToLower(text)) { // no term goes over the end of a sentence
+		line := words(line)
+		for i := range line {
+			for _, t := range loadedTerms()[line[i]] {
+				if form := t.match(line[i:]); form != "" && !told[t] {
+					told[t] = true
+					c.tell(pos, diag.LoadedWord, "%q judges more than it says (%s); say %s", form, lowerFirst(t.why), t.prefer)
+				}
 			}
 		}
 	}

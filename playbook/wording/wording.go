@@ -25,17 +25,21 @@ const (
 	maxSteps        = 40  // steps of one playbook
 )
 
-// Check gives advice on a file. today is the date for past-review; the zero
-// time leaves that out.
-func Check(f *syntax.File, today time.Time) []diag.Problem {
-	c := checker{file: f, lang: f.Front.Lang.Text}
+// Check gives advice on a file. original is the file that a translation
+// translates, which says what kind of file it is and which facts are protected;
+// of any other file, it is the file itself. It may be nil when there is none.
+// today is the date for past-review; the zero time leaves that out.
+func Check(f, original *syntax.File, today time.Time) []diag.Problem {
+	if original == nil {
+		original = f
+	}
+	c := checker{file: f, original: original, lang: f.Front.Lang.Text}
+	c.loadedScene()
 	for _, s := range f.Steps {
 		c.choices(s)
 		c.lines(s)
 		c.reading(s)
-		if c.isEnglish() && f.Front.Kind != syntax.Rehearsal { // a rehearsal's wrong answers use such words on purpose
-			c.loaded(s)
-		}
+		c.loadedStep(s)
 	}
 	if len(f.Steps) > maxSteps {
 		c.tell(f.Front.Pos, diag.LongPlaybook, "this has %d steps; over %d, think of moving some into a part", len(f.Steps), maxSteps)
@@ -46,12 +50,20 @@ func Check(f *syntax.File, today time.Time) []diag.Problem {
 
 type checker struct {
 	file     *syntax.File
+	original *syntax.File
 	lang     string
 	problems []diag.Problem
 }
 
-func (c *checker) isEnglish() bool { return c.lang == "" || strings.HasPrefix(c.lang, "en") }
-func (c *checker) isSpanish() bool { return c.lang == "es" || strings.HasPrefix(c.lang, "es-") }
+func (c *checker) isEnglish() bool   { return c.lang == "" || c.isIn("en") }
+func (c *checker) isSpanish() bool   { return c.isIn("es") }
+func (c *checker) isRehearsal() bool { return c.original.Front.Kind == syntax.Rehearsal }
+
+// isIn reports whether the file is in a language, wherever it is spoken.
+func (c *checker) isIn(lang string) bool {
+	primary, _, _ := strings.Cut(c.lang, "-")
+	return strings.EqualFold(primary, lang)
+}
 
 func (c *checker) tell(pos diag.Position, code diag.Code, format string, args ...any) {
 	c.problems = append(c.problems, diag.New(c.file.Name, pos, code, format, args...))
@@ -65,21 +77,28 @@ func (c *checker) choices(s *syntax.Step) {
 	if n > maxChoices {
 		c.tell(s.Next.Pos, diag.TooManyChoices, "there are %d choices; more than %d are hard to take in, so split the step", n, maxChoices)
 	}
-	if n < 2 || c.file.Front.Kind == syntax.Rehearsal || c.isSwap(s) {
+	if n < 2 || c.isRehearsal() || c.isSwap(s) {
 		return
+	}
+	words := "I am not sure"
+	switch {
+	case c.isSpanish():
+		words = "No estoy seguro"
+	case !c.isEnglish():
+		return // nobody told us how that is said
 	}
 	for _, choice := range s.Next.Choices {
 		if isUnsure(syntax.PlainText(choice.Label)) {
 			return
 		}
 	}
-	c.tell(s.Next.Pos, diag.NoUnsure, "a person who does not know has no choice to take; end the list with \"I am not sure\"")
+	c.tell(s.Next.Pos, diag.NoUnsure, "a person who does not know has no choice to take; end the list with %q", words)
 }
 
 // isSwap reports whether every choice gives one protected fact a value: such a
 // step asks nobody anything.
 func (c *checker) isSwap(s *syntax.Step) bool {
-	for _, p := range c.file.Front.Protected {
+	for _, p := range c.original.Front.Protected {
 		all := true
 		for _, choice := range s.Next.Choices {
 			sets := false
@@ -151,10 +170,12 @@ func (c *checker) reading(s *syntax.Step) {
 	}
 }
 
+// review tells a date of review that has passed. On the day itself there is
+// still time.
 func (c *checker) review(today time.Time) {
 	name := c.file.Front.Review
 	due, err := time.Parse(time.DateOnly, name.Text)
-	if err != nil || today.IsZero() || !today.After(due.AddDate(0, 0, 1)) {
+	if err != nil || today.IsZero() || today.Format(time.DateOnly) <= due.Format(time.DateOnly) {
 		return
 	}
 	c.tell(name.Pos, diag.PastReview, "somebody should have read this again by %s", due.Format("2 January 2006"))
