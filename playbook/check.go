@@ -284,17 +284,18 @@ type deadEnd struct {
 	message string
 }
 
-// add tells a state from which things go wrong; in a part, at the choice of
-// the file itself that led into it.
+// add tells a state from which things go wrong; in a part, at the link of the
+// file itself that led into it.
 func (d *deadEnds) add(code diag.Code, s *verify.Story, what string) {
 	if d.c.guessed(s) {
 		return
 	}
-	t := tell(d.c.compiled, s)
-	pos := d.c.ownPlace(t)
-	if last := t.Walk[len(t.Walk)-1]; last.InPart {
-		what = fmt.Sprintf("in the part's step %q %s", last.Step, what)
+	place := d.c.compiled.Places[d.c.lastStep(s)]
+	pos := place.Step.Pos
+	if place.Part != "" {
+		pos, what = place.Link, fmt.Sprintf("in the part's step %q %s", place.ID, what)
 	}
+	t := tell(d.c.compiled, s)
 	key := deadEnd{pos, code, what}
 	i, have := d.at[key]
 	if !have {
@@ -316,21 +317,6 @@ func (c *checker) guessed(s *verify.Story) bool {
 		}
 	}
 	return c.compiled.Doubt.Start
-}
-
-// ownPlace is where the story's last stand is in the checked file: its step,
-// or the choice by which the walk went into a part.
-func (c *checker) ownPlace(t *diag.Trace) diag.Position {
-	last := t.Walk[len(t.Walk)-1]
-	if !last.InPart {
-		return last.Pos
-	}
-	for i := len(t.Walk) - 1; i > 0; i-- {
-		if !t.Walk[i-1].InPart {
-			return t.Walk[i].ChoicePos
-		}
-	}
-	return c.compiled.File.Front.Pos
 }
 
 func (c *checker) verdict(r resolve.Rule, v *verify.Verdict) {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"roundtable/playbook"
+	"roundtable/playbook/diag"
 	"roundtable/playbook/report"
 )
 
@@ -37,6 +39,9 @@ func (c *checkCmd) Run(e *env) error {
 	set, ok, err := load(e, c.Paths)
 	if err != nil {
 		return err
+	}
+	if ok && len(set.Asked) == 0 {
+		fmt.Fprintf(e.stderr, "roundtable: there is no playbook, a file that ends in .md, in %s\n", strings.Join(c.Paths, " or "))
 	}
 	if c.Why != "" {
 		return c.why(e, set, ok)
@@ -73,13 +78,19 @@ func (c *checkCmd) why(e *env, set *playbook.Set, readAll bool) error {
 	found := false
 	for _, f := range set.Asked {
 		if f.IsTranslation() {
-			continue
+			continue // it is its original's automaton
 		}
-		has, err := playbook.Why(e.ctx, e.stdout, set, f, c.Why)
-		if err != nil {
-			return err
+		d, problems := playbook.Why(e.ctx, set, f, c.Why)
+		switch {
+		case d != nil:
+			found = true
+			if err := report.Why(e.stdout, d); err != nil {
+				return err
+			}
+		case diag.HasErrors(problems):
+			fmt.Fprintf(e.stderr, "roundtable: %v\n", refuse(e, f.Name, problems))
+			readAll = false
 		}
-		found = found || has
 	}
 	if !found {
 		return usageError{fmt.Errorf("no walk of these playbooks ends with %q", c.Why)}

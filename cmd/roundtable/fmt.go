@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -54,7 +55,7 @@ func (c *fmtCmd) Run(e *env) error {
 }
 
 func (c *fmtCmd) file(e *env, f *syntax.File) (changed bool, err error) {
-	src, err := os.ReadFile(filepath.FromSlash(f.Name))
+	src, err := readSource(f.Name)
 	if err != nil {
 		return false, err
 	}
@@ -78,9 +79,24 @@ func (c *fmtCmd) file(e *env, f *syntax.File) (changed bool, err error) {
 	return changed, err
 }
 
+// readSource reads a file, or of one that is too large for a playbook enough to
+// see that it is.
+func readSource(name string) ([]byte, error) {
+	f, err := os.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, syntax.MaxFile+1))
+}
+
 // replaceFile writes a file so that at every moment either the old or the new
-// contents are whole.
+// contents are whole. Of a link it replaces what the link leads to.
 func replaceFile(name string, data []byte) error {
+	name, err := filepath.EvalSymlinks(filepath.FromSlash(name))
+	if err != nil {
+		return err
+	}
 	info, err := os.Stat(name)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"time"
 	_ "time/tzdata" // so that it works on a bare host
 
@@ -51,6 +52,9 @@ var errWrong = errors.New("something is wrong")
 type usageError struct{ error }
 
 func main() {
+	// The program runs for moments and holds little: collecting garbage less
+	// often makes a check a quarter faster.
+	debug.SetGCPercent(400)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code := run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, width: terminalWidth(os.Stdout)}, os.Args[1:])
 	stop()

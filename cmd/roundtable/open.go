@@ -57,11 +57,6 @@ func load(e *env, paths []string) (set *playbook.Set, ok bool, err error) {
 	return set, len(errs) == 0, nil
 }
 
-// isPath tells a file from the id of a shipped playbook.
-func isPath(name string) bool {
-	return strings.ContainsAny(name, `/\.`)
-}
-
 // opened is one playbook that has been found and compiled.
 type opened struct {
 	set      *playbook.Set
@@ -90,18 +85,11 @@ func openOne(e *env, name, lang string) (*opened, error) {
 	return one, nil
 }
 
+// find finds the file that ID or FILE names. A shipped playbook's id wins over
+// a file or folder of that name, which can be told by its path.
 func find(e *env, name string) (*playbook.Set, *syntax.File, error) {
-	if _, err := os.Stat(name); err == nil || isPath(name) {
-		set, ok, err := load(e, []string{name})
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case !ok || len(set.Asked) == 0:
-			return nil, nil, usageError{fmt.Errorf("%s: no playbook could be read there", name)}
-		case len(set.Asked) > 1:
-			return nil, nil, usageError{fmt.Errorf("%s is a folder of %d files; name one of them", name, len(set.Asked))}
-		}
-		return set, set.Asked[0], nil
+	if strings.ContainsAny(name, `/\.`) {
+		return findFile(e, name)
 	}
 	set, _, err := load(e, nil)
 	if err != nil {
@@ -117,12 +105,31 @@ func find(e *env, name string) (*playbook.Set, *syntax.File, error) {
 		}
 		ids = append(ids, f.Front.ID.Text)
 	}
+	if _, err := os.Stat(name); err == nil {
+		return findFile(e, name)
+	}
 	return nil, nil, usageError{fmt.Errorf("there is no shipped playbook %q%s; they are %s. A file is named with its ending, %s.md",
 		name, diag.DidYouMean(name, ids), strings.Join(ids, ", "), name)}
 }
 
+func findFile(e *env, name string) (*playbook.Set, *syntax.File, error) {
+	set, ok, err := load(e, []string{name})
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !ok || len(set.Asked) == 0:
+		return nil, nil, usageError{fmt.Errorf("%s: no playbook could be read there", name)}
+	case len(set.Asked) > 1:
+		return nil, nil, usageError{fmt.Errorf("%s is a folder of %d files; name one of them", name, len(set.Asked))}
+	}
+	return set, set.Asked[0], nil
+}
+
 // refuse tells the problems that keep a playbook from being walked or drawn.
 func refuse(e *env, name string, problems []diag.Problem) error {
+	if !diag.HasErrors(problems) { // a translation, whose original has the mistakes
+		return fmt.Errorf("%s cannot be used: what it translates has mistakes, which roundtable check tells", name)
+	}
 	for _, p := range problems {
 		if p.Level == diag.Error {
 			fmt.Fprintf(e.stderr, "%s:%d:%d: %s: %s [%s]\n", p.File, p.Pos.Line, p.Pos.Column, p.Level, p.Message, p.Code)

@@ -191,15 +191,25 @@ func FuzzSource(f *testing.F) {
 	})
 }
 
-// FuzzText is FuzzSource for a step's text, where the marks are. Whatever can
+// FuzzText is FuzzSource for a step's text or its choices, where the marks
+// are. Whatever can
 // be read there can be printed, too.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"*a **b** _c_*", "[a](law:b \"c\")", "&#32;a&amp;", "- a\n  1. b", "> a\n> - b", "\\[a]: b", "`` ` ``", "<a@b.c>", "a\\\nb  \nc", "- [ ] a\n\n  b"} {
-		f.Add(seed)
+		f.Add(seed, false)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	for _, seed := range []string{
+		"- [a *b*](#go) `if c=d` `e=f,record=abuse` words", "1. [a](b.es.md)\n   - [c](end:d \"o, b.es.md\")\n2. [a](#go \"\") `otherwise`\n   b\\\n   c",
+		"- [a](<#b c>) `off the record` [d](law:e) `", "- [\\[x\\]](#%25) \\`a\\`",
+	} {
+		f.Add(seed, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, next bool) {
 		if strings.Count(text, "*")+strings.Count(text, "_") > 4 {
 			return // intricate emphasis may be refused: its marks can depend on the rule of three
+		}
+		if next {
+			text = "### Next\n" + text
 		}
 		out, err := format.Source("x.md", []byte(head+text+"\n"))
 		if err != nil {

@@ -49,12 +49,12 @@ func (c *compiler) choice(cp *copyOf, s, k int, ch *syntax.Choice) (out automato
 }
 
 // guardOf compiles the condition of a choice. One that could not be read, names
-// what is not there or has too many alternatives is open.
+// what is not there, stands beside otherwise or has too many alternatives is open.
 func (c *compiler) guardOf(cp *copyOf, ch *syntax.Choice) (guard automaton.Guard, open bool) {
 	switch {
 	case ch.Guard == nil:
 		return nil, ch.GuardText.Pos.IsValid()
-	case cp.names.isWrong(ch.Guard):
+	case ch.Otherwise || cp.names.isWrong(ch.Guard): // not both if and otherwise, which has been told
 		c.expr(cp, ch.Guard) // for what it names
 		return nil, true
 	}
@@ -135,11 +135,15 @@ func (c *compiler) leave(cp *copyOf, x *exit, ch *syntax.Choice) {
 func (c *compiler) assigns(cp *copyOf, ch *syntax.Choice) []automaton.Assign {
 	var set []automaton.Assign
 	for _, a := range ch.Assigns {
-		fact, ok := cp.scope[a.Fact.Text]
+		name := a.Fact.Text
+		if near := cp.names.meantFact[name]; near != "" {
+			name = near
+		}
+		fact, ok := cp.scope[name]
 		if !ok || c.program.Facts[fact].Kind != automaton.Walk {
 			continue
 		}
-		d := cp.names.facts[a.Fact.Text]
+		d := cp.names.facts[name]
 		v, ok := valueOf(d, a.Value.Text)
 		if !ok {
 			v, ok = valueOf(d, diag.Nearest(a.Value.Text, valueNames(d)))

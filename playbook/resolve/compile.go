@@ -88,8 +88,7 @@ type compiler struct {
 	unreadable bool // which facts are read is not known
 	program    *automaton.Program
 	places     []Place
-	links      []diag.Position // by step: the link in the file itself below which it hangs
-	always     [][]int         // by step: the facts to which all of its choices, as written, give a value
+	always     [][]int // by step: the facts to which all of its choices, as written, give a value
 	facts      map[factKey]int
 	outcomes   map[string]int
 	named      map[int]bool // facts that some expression names
@@ -138,12 +137,15 @@ func (c *compiler) compile(n *names) *Compiled {
 
 // needs says where the proof of a part that has `needs` starts.
 func (c *compiler) needs(root *copyOf, out *Compiled) {
-	needs := c.file.Front.Needs
-	if needs == nil {
+	front := &c.file.Front
+	if front.NeedsText.Text == "" {
 		return
 	}
-	out.Doubt.Start = root.names.isWrong(needs)
-	out.Init = c.expr(root, needs)
+	out.Init = c.expr(root, front.Needs)
+	if front.Needs == nil || root.names.isWrong(front.Needs) {
+		out.Doubt.Start = true
+		out.Init = &automaton.Expr{Op: automaton.True} // what has been told already may hold of any values
+	}
 	eachFact(out.Init, func(fact int) {
 		if c.program.Facts[fact].Kind.IsMilestone() && !slices.Contains(out.FreeMilestones, fact) {
 			out.FreeMilestones = append(out.FreeMilestones, fact)
@@ -185,8 +187,16 @@ func (c *compiler) grow(by int) bool {
 
 // fact returns the number of a variable, made on first use.
 func (c *compiler) fact(kind automaton.FactKind, d *syntax.FactDecl) int {
-	return c.variable(factKey{kind, d.Name.Text, domainText(d)}, func() []string { return valueNames(d) })
+	return c.variable(factKey{kind, d.Name.Text, domainText(d)}, func() []string {
+		if len(d.Values) == 0 {
+			return []string{noValue} // every fact of a Program has one
+		}
+		return valueNames(d)
+	})
 }
+
+// noValue is the value of a fact whose declaration could not be read.
+const noValue = "?"
 
 // milestone returns the number of a milestone's fact, made on first use.
 func (c *compiler) milestone(kind automaton.FactKind, name string) int {

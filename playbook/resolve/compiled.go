@@ -33,6 +33,10 @@ type Place struct {
 	Step  *syntax.Step // File.Steps[Index]
 	ID    string       // "step" in the file itself, "part/step" in a copy of a part
 	Part  string       // the part's id, "" in the file itself
+
+	// Link is, in a copy of a part, the link in the file itself below which the
+	// copy hangs.
+	Link diag.Position
 }
 
 // Choice returns the words of choice c of the place's step.

@@ -61,6 +61,9 @@ func (c *compiler) shared(cp, caller *copyOf, d *syntax.FactDecl, kind automaton
 			continue
 		}
 		have := c.program.Facts[fact]
+		if len(d.Values) == 0 || have.Values[0] == noValue {
+			return 0, false // one of the two could not be read, and that has been told
+		}
 		if have.Kind != kind || !slices.Equal(have.Values, valueNames(d)) {
 			c.tell(cp.link, diag.Syntax, "the fact %q of the part %q is not the one declared in %s: give both the same kind and the same values (%s)",
 				d.Name.Text, cp.part, up.names.file.Name, domainText(up.names.facts[d.Name.Text]))
@@ -82,8 +85,7 @@ func (c *compiler) instantiate(cp *copyOf) {
 		if cp.part != "" {
 			id = cp.part + "/" + s.ID
 		}
-		c.places = append(c.places, Place{File: f, Index: i, Step: s, ID: id, Part: cp.part})
-		c.links = append(c.links, cp.link)
+		c.places = append(c.places, Place{File: f, Index: i, Step: s, ID: id, Part: cp.part, Link: cp.link})
 		c.program.Steps = append(c.program.Steps, c.shell(s))
 		c.always = append(c.always, c.alwaysSet(cp, s))
 	}
@@ -171,7 +173,11 @@ func (c *compiler) enter(cp *copyOf, ch *syntax.Choice, link diag.Position, x *e
 	if len(ch.Ways) > 0 {
 		child.ways = map[string]exit{}
 		for _, w := range ch.Ways {
-			way := c.exit(cp, w.Choice, link)
+			at := link
+			if cp.up == nil {
+				at = w.Choice.Pos
+			}
+			way := c.exit(cp, w.Choice, at)
 			c.leave(cp, &way, w.Choice)
 			child.ways[w.Outcome.Text] = way
 		}
@@ -227,7 +233,7 @@ func (c *compiler) halfAsked(s, fact int) {
 		}
 	}
 	if sets > 0 && sets < len(choices) {
-		c.tell(c.links[s], diag.HalfAsked, "in the part's step %q, %d of the %d choices give the protected fact %q a value; every choice must, \"I am not sure\" too",
+		c.tell(c.places[s].Link, diag.HalfAsked, "in the part's step %q, %d of the %d choices give the protected fact %q a value; every choice must, \"I am not sure\" too",
 			c.places[s].ID, sets, len(choices), c.program.Facts[fact].Name)
 	}
 }
@@ -246,16 +252,16 @@ func (c *compiler) offTheRecord(from, to int) {
 		todo = todo[1:]
 		for _, m := range c.program.Steps[s].Makes {
 			if c.program.Facts[m].Kind != automaton.Handed {
-				c.tell(c.links[from], diag.Syntax, offRecord+"the part %q leads off the record, and back to the step %q, which has a call:, notify: or record: link", part, c.places[s].ID)
+				c.tell(c.places[from].Link, diag.Syntax, offRecord+"the part %q leads off the record, and back to the step %q, which has a call:, notify: or record: link", part, c.places[s].ID)
 			}
 		}
 		for k := range c.program.Steps[s].Choices {
 			ch := &c.program.Steps[s].Choices[k]
 			switch {
 			case len(ch.Set) > 0:
-				c.tell(c.links[from], diag.Syntax, offRecord+"the part %q leads off the record, and from the step %q on a fact is set", part, c.places[s].ID)
+				c.tell(c.places[from].Link, diag.Syntax, offRecord+"the part %q leads off the record, and from the step %q on a fact is set", part, c.places[s].ID)
 			case ch.End >= 0 && c.program.Outcomes[ch.End] != unrecorded:
-				c.tell(c.links[from], diag.Syntax, offRecord+"the part %q leads off the record, and back to the end %q; the only end there may be is end:%s",
+				c.tell(c.places[from].Link, diag.Syntax, offRecord+"the part %q leads off the record, and back to the end %q; the only end there may be is end:%s",
 					part, c.program.Outcomes[ch.End], unrecorded)
 			case ch.End < 0 && !seen[ch.To]:
 				seen[ch.To] = true

@@ -13,8 +13,8 @@ import (
 // be brought into a short one.
 const (
 	maxAlternatives = 1024    // of one guard
-	maxGuardWork    = 1 << 21 // comparisons for one guard
-	maxWork         = 1 << 26 // comparisons for all guards of a Program
+	maxGuardWork    = 1 << 25 // comparisons for one guard
+	maxWork         = 1 << 28 // comparisons for all guards of a Program
 )
 
 var (
@@ -34,9 +34,6 @@ func (c *compiler) guard(cp *copyOf, e syntax.Expr) (automaton.Guard, error) {
 	b := guards{facts: c.program.Facts, max: min(maxGuardWork, maxWork-c.work)}
 	g, err := b.alternatives(x, false)
 	c.work += b.work
-	if err == nil && len(g) > maxAlternatives {
-		err = errAlternatives
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +137,7 @@ func (b *guards) add(g automaton.Guard, a []automaton.Test) (automaton.Guard, er
 	switch {
 	case b.work > b.max:
 		return nil, errWork
-	case len(g) > 4*maxAlternatives: // fewer may still be left in the end
+	case len(g) > maxAlternatives:
 		return nil, errAlternatives
 	}
 	return g, nil

@@ -137,7 +137,7 @@ func (l *lookup) column(d *syntax.FactDecl) {
 			l.hint(d.Law, slices.Sorted(maps.Keys(l.lib.Shelf.Columns))))
 		return
 	}
-	if !slices.Equal(domain, valueNames(d)) {
+	if len(d.Values) > 0 && !slices.Equal(domain, valueNames(d)) {
 		l.tell(d.Name.Pos, diag.UnknownValue, "the law column %q answers %s; give %q these values, in this order",
 			d.Law, strings.Join(domain, " | "), d.Name.Text)
 	}
@@ -249,24 +249,35 @@ func (l *lookup) notYesNo(name syntax.Name, d *syntax.FactDecl) {
 // fact looks a fact up; it returns nil, and has told so, when there is none.
 func (l *lookup) fact(name syntax.Name) *syntax.FactDecl {
 	d := l.n.facts[name.Text]
-	if d == nil {
-		l.tell(name.Pos, diag.UnknownFact, "there is no fact %q here%s", name.Text, l.factHint(name.Text))
+	if d != nil {
+		if len(d.Values) == 0 { // its declaration could not be read, and that has been told
+			l.n.wrong[name.Pos] = true
+		}
+		return d
 	}
-	return d
-}
-
-func (l *lookup) factHint(name string) string {
-	if hint := l.hint(name, l.n.factNames()); hint != "" {
-		return hint
+	near, asked := l.n.meantFact[name.Text]
+	if !asked {
+		near = l.near(name.Text, l.n.factNames())
+		l.n.meantFact[name.Text] = near
 	}
-	return "; declare it under `facts:` or `given:` in the front matter"
+	advice := hint(near)
+	if near == "" {
+		advice = "; declare it under `facts:` or `given:` in the front matter"
+	}
+	l.tell(name.Pos, diag.UnknownFact, "there is no fact %q here%s", name.Text, advice)
+	return nil
 }
 
 func (l *lookup) value(d *syntax.FactDecl, v syntax.Name) {
-	if _, ok := valueOf(d, v.Text); !ok && len(d.Values) > 0 {
-		hint := l.hint(v.Text, valueNames(d))
-		l.tell(v.Pos, diag.UnknownValue, "%q has no value %q%s; its values are %s", d.Name.Text, v.Text, hint, strings.Join(valueNames(d), ", "))
+	if _, ok := valueOf(d, v.Text); ok || len(d.Values) == 0 { // without values, its declaration could not be read
+		return
 	}
+	values := strings.Join(valueNames(d), ", ")
+	if hint := l.hint(v.Text, valueNames(d)); hint != "" {
+		l.tell(v.Pos, diag.UnknownValue, "%q has no value %q%s Its values are %s", d.Name.Text, v.Text, hint, values)
+		return
+	}
+	l.tell(v.Pos, diag.UnknownValue, "%q has no value %q; its values are %s", d.Name.Text, v.Text, values)
 }
 
 func (l *lookup) milestone(m *syntax.Milestone) {
@@ -389,8 +400,7 @@ func (l *lookup) assign(c *syntax.Choice, a *syntax.Assign) {
 		case c.Target.Kind != syntax.ToPart:
 			l.tell(a.Fact.Pos, diag.Syntax, "only a link to a part may raise the record's class; put `record = %s` on such a link", a.Value.Text)
 		case !slices.Contains(recordClasses, a.Value.Text):
-			l.tell(a.Value.Pos, diag.UnknownValue, "there is no class of record %q%s; the classes are %s", a.Value.Text,
-				l.hint(a.Value.Text, recordClasses), strings.Join(recordClasses, ", "))
+			l.tell(a.Value.Pos, diag.UnknownValue, "there is no class of record %q; the classes are %s", a.Value.Text, strings.Join(recordClasses, ", "))
 		}
 		return
 	}

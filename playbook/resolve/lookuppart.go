@@ -47,21 +47,23 @@ func (l *lookup) part(c *syntax.Choice) {
 
 // ways checks that there is one way back for every outcome of the part.
 func (l *lookup) ways(c *syntax.Choice, info *partInfo) {
-	var covered list
+	var covered, meant list
 	for _, w := range c.Ways {
 		switch {
 		case !info.outcomes.has[w.Outcome.Text]:
-			if !info.broken { // else the end may be among what could not be read
-				l.tell(w.Outcome.Pos, diag.UnknownReference, "the part %q never ends with %q%s", c.Target.File, w.Outcome.Text,
-					l.hint(w.Outcome.Text, info.outcomes.all))
+			if info.broken { // the end may be among what could not be read
+				break
 			}
+			near := l.near(w.Outcome.Text, info.outcomes.all)
+			l.tell(w.Outcome.Pos, diag.UnknownReference, "the part %q never ends with %q%s", c.Target.File, w.Outcome.Text, hint(near))
+			meant.add(near)
 		case covered.has[w.Outcome.Text]:
 			l.tell(w.Outcome.Pos, diag.Syntax, "there are two ways back for %q; keep one", w.Outcome.Text)
 		}
 		covered.add(w.Outcome.Text)
 	}
 	for _, o := range info.outcomes.all {
-		if !covered.has[o] && len(l.problems) < maxProblems {
+		if !covered.has[o] && !meant.has[o] && len(l.problems) < maxProblems {
 			l.tell(c.Pos, diag.Syntax, "the part %q can end with %q, but there is no way back for it; add `- [%s](#step)` below the link", c.Target.File, o, o)
 		}
 	}
@@ -102,9 +104,10 @@ func (l *lookup) offTheRecord(c *syntax.Choice) {
 			}
 		}
 		eachChoice(s, func(on *syntax.Choice, _ bool) {
-			switch {
-			case len(on.Assigns) > 0:
+			if len(on.Assigns) > 0 {
 				tell("it leads to the step %q, which sets a fact", s.ID)
+			}
+			switch {
 			case on.Target.Kind == syntax.ToPart:
 				tell("it leads to the step %q, which goes on in a part", s.ID)
 			case on.Target.Kind == syntax.ToEnd && on.Target.Name.Text != unrecorded:

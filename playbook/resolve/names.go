@@ -19,8 +19,9 @@ type names struct {
 	parts    list // ids of the parts it links to
 	passing  list // of these, the ones linked to without ways back
 
-	wrong map[diag.Position]bool // places of names that are not there
-	meant map[string]string      // a step that is not there -> the one that was probably meant
+	wrong     map[diag.Position]bool // places of names that are not there
+	meant     map[string]string      // a step that is not there -> the one that was probably meant, or ""
+	meantFact map[string]string      // the same of a fact
 }
 
 // list is a list of names without repetition, in the order of first use.
@@ -43,7 +44,7 @@ func (l *list) add(name string) {
 // collect makes the tables of a file and tells steps with one id.
 func collect(f *syntax.File) (*names, []diag.Problem) {
 	n := &names{file: f, steps: map[string]int{}, facts: map[string]*syntax.FactDecl{}, given: map[string]bool{},
-		wrong: map[diag.Position]bool{}, meant: map[string]string{}}
+		wrong: map[diag.Position]bool{}, meant: map[string]string{}, meantFact: map[string]string{}}
 	var problems []diag.Problem
 	for i, s := range f.Steps {
 		if first, taken := n.steps[s.ID]; taken {
@@ -160,5 +161,3 @@ func isYesNo(d *syntax.FactDecl) bool {
 	_, no := valueOf(d, "no")
 	return yes && no
 }
-
-func sameDomain(a, b *syntax.FactDecl) bool { return slices.Equal(valueNames(a), valueNames(b)) }

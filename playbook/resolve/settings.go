@@ -28,7 +28,7 @@ func (l *Library) otherSettings(f *syntax.File) []diag.Problem {
 	var problems []diag.Problem
 	for _, d := range f.Front.Given {
 		for _, other := range l.settings[d.Name.Text] {
-			if other.file != f && !slices.Equal(valueNames(other.fact), valueNames(d)) {
+			if other.file != f && len(d.Values) > 0 && len(other.fact.Values) > 0 && !slices.Equal(valueNames(other.fact), valueNames(d)) {
 				problems = append(problems, diag.New(f.Name, d.Name.Pos, diag.Syntax,
 					"the given fact %q has other values in %s (%s); one name is one setting of the whole library",
 					d.Name.Text, other.file.Name, domainText(other.fact)))

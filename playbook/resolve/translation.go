@@ -97,7 +97,7 @@ func (t *translation) tell(pos diag.Position, format string, args ...any) {
 func (t *translation) compare() {
 	theirs, mine := t.original.file.Steps, t.mine.file.Steps
 	if len(theirs) != len(mine) {
-		t.tell(t.mine.file.Front.Pos, "the original has %d steps, this translation %d; they must be the same, in the same order", len(theirs), len(mine))
+		t.tell(t.mine.file.Front.Pos, "the original has %s, this translation %d; they must be the same, in the same order", countWord(len(theirs), "step"), len(mine))
 	}
 	for i := range min(len(theirs), len(mine)) {
 		t.step(theirs[i], mine[i])
@@ -108,11 +108,7 @@ func (t *translation) step(theirs, mine *syntax.Step) {
 	where := fmt.Sprintf("the original's step %q (line %d)", theirs.ID, theirs.Pos.Line)
 	t.links(where, theirs, mine)
 	if theirs.Ticks() != mine.Ticks() {
-		t.tell(mine.Pos, "%s has %d items to tick, this step %d", where, theirs.Ticks(), mine.Ticks())
-	}
-	if choiceCount(theirs) != choiceCount(mine) {
-		t.tell(mine.Pos, "%s has %d choices, this step %d", where, choiceCount(theirs), choiceCount(mine))
-		return
+		t.tell(mine.Pos, "%s has %s to tick, this step %d", where, countWord(theirs.Ticks(), "item"), mine.Ticks())
 	}
 	if theirs.Next == nil {
 		if mine.Next != nil {
@@ -124,12 +120,26 @@ func (t *translation) step(theirs, mine *syntax.Step) {
 		t.tell(mine.Pos, "%s has a Next, this step has none", where)
 		return
 	}
+	if a, b := choiceCount(theirs), choiceCount(mine); a != b {
+		t.tell(mine.Pos, "%s has %s, this step %d", where, countWord(a, "choice"), b)
+		return
+	}
 	if theirs.Next.Ordered != mine.Next.Ordered {
 		t.tell(mine.Next.Pos, "%s has a %s list of choices, this step a %s one", where, listWord(theirs.Next.Ordered), listWord(mine.Next.Ordered))
 	}
 	for k := range theirs.Next.Choices {
 		t.choice(fmt.Sprintf("choice %d of %s", k+1, where), theirs.Next.Choices[k], mine.Next.Choices[k])
 	}
+}
+
+func countWord(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case noun == "way back":
+		return fmt.Sprintf("%d ways back", n)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func listWord(ordered bool) string {
@@ -195,11 +205,11 @@ func (t *translation) choice(where string, theirs, mine *syntax.Choice) {
 	if theirs.Unsent != mine.Unsent {
 		t.tell(mine.Pos, "only one of this choice and %s is `off the record`", where)
 	}
-	if a, b := t.target(t.original, theirs.Target), t.target(t.mine, mine.Target); a != b {
+	if a, b := t.target(t.original, theirs.Target), t.target(t.mine, mine.Target); a != b && !t.mine.endsWrong(mine.Target) {
 		t.tell(mine.Target.Name.Pos, "%s leads to %s, this one to %s", where, a, b)
 	}
 	if len(theirs.Ways) != len(mine.Ways) {
-		t.tell(mine.Pos, "%s has %d ways back, this one %d", where, len(theirs.Ways), len(mine.Ways))
+		t.tell(mine.Pos, "%s has %s, this one %d", where, countWord(len(theirs.Ways), "way back"), len(mine.Ways))
 		return
 	}
 	for i := range theirs.Ways {
@@ -209,6 +219,11 @@ func (t *translation) choice(where string, theirs, mine *syntax.Choice) {
 		}
 		t.choice(fmt.Sprintf("the way back %q of %s", theirs.Ways[i].Outcome.Text, where), theirs.Ways[i].Choice, mine.Ways[i].Choice)
 	}
+}
+
+// endsWrong reports whether an end names a role or a file that is not there.
+func (n *names) endsWrong(t syntax.Target) bool {
+	return t.Kind == syntax.ToEnd && (t.Owner.Text != "" && n.wrong[t.Owner.Pos] || t.Opens.Text != "" && n.wrong[t.Opens.Pos])
 }
 
 // target says where a link leads in words that do not depend on the language.

@@ -219,7 +219,7 @@ func (b *bodyParser) checkDefinition(n ast.Node) {
 	lines := n.Lines()
 	for i := range lines.Len() {
 		segment := lines.At(i)
-		if !definition.Match(segment.Value(b.text)) {
+		if line := segment.Value(b.text); line[0] != '[' || !definition.Match(line) {
 			return
 		}
 		b.errorf(b.pos(segment.Start), "an address stands in its link: write [words](address)")

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -50,7 +51,7 @@ type bodyParser struct {
 	base    int // the body's first byte in the file
 	start   diag.Position
 	text    []byte
-	links   map[ast.Node]linkPlace
+	links   *linkList
 	titled  bool // the # heading has been read
 	step    *Step
 	section *Section // the open ### block but Next; nil in a step's instruction
@@ -190,6 +191,9 @@ func (b *bodyParser) cutHeadingID(h *ast.Heading) (offset int, id string, found 
 		first = before
 	}
 	raw := b.text[first.Segment.Start:last.Segment.Stop]
+	if !bytes.HasSuffix(raw, []byte("}")) {
+		return 0, "", false
+	}
 	m := headingID.FindSubmatchIndex(raw)
 	if m == nil {
 		return 0, "", false
@@ -216,7 +220,7 @@ func (b *bodyParser) headingText(h *ast.Heading) []Inline {
 			inlines[i] = Inline{Kind: Text, S: " ", Pos: inlines[i].Pos}
 		}
 	}
-	return joinText(inlines)
+	return appendInline(nil, inlines...)
 }
 
 // blockHeading = "###" BLOCK .

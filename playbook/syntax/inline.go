@@ -18,33 +18,38 @@ func (b *bodyParser) inlines(n ast.Node, r rules, depth int) []Inline {
 		b.errorf(b.pos(max(0, n.Pos())), "emphasis is nested deeper than %d levels here", maxDepth)
 		return nil
 	}
-	var all []Inline
-	for ; n != nil; n = n.NextSibling() {
-		all = append(all, b.inline(n, r, depth)...)
+	count := 0
+	for c := n; c != nil; c = c.NextSibling() {
+		count++
 	}
-	return joinText(all)
+	all := make([]Inline, 0, count)
+	for ; n != nil; n = n.NextSibling() {
+		all = b.inline(all, n, r, depth)
+	}
+	return trimBreaks(all)
 }
 
 // inline = TEXT | codeSpan | "*" inlines "*" | "**" inlines "**" | textLink | autoLink .
-func (b *bodyParser) inline(n ast.Node, r rules, depth int) []Inline {
+// It is appended to those before it.
+func (b *bodyParser) inline(all []Inline, n ast.Node, r rules, depth int) []Inline {
 	pos := b.pos(max(0, n.Pos()))
 	switch n := n.(type) {
 	case *ast.Text:
-		return textInlines(n, unescape(string(n.Segment.Value(b.text))), pos)
+		return appendText(all, n, unescape(string(n.Segment.Value(b.text))), pos)
 	case *ast.String:
-		return []Inline{{Kind: Text, S: string(n.Value), Pos: pos}}
+		return appendInline(all, Inline{Kind: Text, S: string(n.Value), Pos: pos})
 	case *ast.CodeSpan:
-		return []Inline{{Kind: Code, S: b.codeSpan(n).text, Pos: pos}}
+		return append(all, Inline{Kind: Code, S: b.codeSpan(n).text, Pos: pos})
 	case *ast.Emphasis:
 		kind := Emph
 		if n.Level == 2 {
 			kind = Strong
 		}
-		return []Inline{{Kind: kind, Inner: b.inlines(n.FirstChild(), r, depth+1), Pos: pos}}
+		return append(all, Inline{Kind: kind, Inner: b.inlines(n.FirstChild(), r, depth+1), Pos: pos})
 	case *ast.Link:
-		return b.textLink(n, r, depth)
+		return appendInline(all, b.textLink(n, r, depth)...)
 	case *ast.AutoLink:
-		return b.autoLink(n, r)
+		return appendInline(all, b.autoLink(n, r)...)
 	case *ast.Image:
 		b.errorf(pos, "a picture cannot stand in a playbook: describe it in words")
 	case *ast.RawHTML:
@@ -52,14 +57,13 @@ func (b *bodyParser) inline(n ast.Node, r rules, depth int) []Inline {
 	case *east.TaskCheckBox:
 		// Taken off where it may stand; elsewhere its list has been refused.
 	}
-	return nil
+	return all
 }
 
-// textInlines are the words of a text node and the line break after them.
-func textInlines(n *ast.Text, words string, pos diag.Position) []Inline {
-	var all []Inline
+// appendText appends the words of a text node and the line break after them.
+func appendText(all []Inline, n *ast.Text, words string, pos diag.Position) []Inline {
 	if words != "" {
-		all = append(all, Inline{Kind: Text, S: words, Pos: pos})
+		all = appendInline(all, Inline{Kind: Text, S: words, Pos: pos})
 	}
 	end := diag.Position{Line: pos.Line, Column: pos.Column + utf8.RuneCountInString(words)}
 	switch {
@@ -71,23 +75,30 @@ func textInlines(n *ast.Text, words string, pos diag.Position) []Inline {
 	return all
 }
 
-// joinText joins texts that follow each other, and drops breaks at the ends.
-func joinText(all []Inline) []Inline {
-	var joined []Inline
-	for _, in := range all {
-		if last := len(joined) - 1; last >= 0 && in.Kind == Text && joined[last].Kind == Text {
-			joined[last].S += in.S
+// appendInline appends pieces; texts that follow each other are one.
+func appendInline(all []Inline, pieces ...Inline) []Inline {
+	for _, in := range pieces {
+		if last := len(all) - 1; last >= 0 && in.Kind == Text && all[last].Kind == Text {
+			all[last].S += in.S
 			continue
 		}
-		joined = append(joined, in)
+		all = append(all, in)
 	}
-	for len(joined) > 0 && isBreak(joined[len(joined)-1]) {
-		joined = joined[:len(joined)-1]
+	return all
+}
+
+// trimBreaks drops line breaks at the ends.
+func trimBreaks(all []Inline) []Inline {
+	for len(all) > 0 && isBreak(all[len(all)-1]) {
+		all = all[:len(all)-1]
 	}
-	for len(joined) > 0 && isBreak(joined[0]) {
-		joined = joined[1:]
+	for len(all) > 0 && isBreak(all[0]) {
+		all = all[1:]
 	}
-	return joined
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 func isBreak(in Inline) bool { return in.Kind == SoftBreak || in.Kind == HardBreak }
@@ -184,8 +195,9 @@ func cleanRune(r rune) string {
 	return string(spaceForControl(r))
 }
 
+// spaceForControl keeps the ends of lines out of a text.
 func spaceForControl(r rune) rune {
-	if r == '\n' || r == '\t' || r == '\r' {
+	if r == '\n' || r == '\r' {
 		return ' '
 	}
 	return r

@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +164,33 @@ func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
 		if f, _ := Parse("x.md", []byte(src.String())); len(f.Steps) != 2001 {
 			b.Fatalf("%d steps", len(f.Steps))
+		}
+	}
+}
+
+// BenchmarkStarter reads all that Roundtable ships.
+func BenchmarkStarter(b *testing.B) {
+	files, err := filepath.Glob("../starter/*.md")
+	if err != nil || len(files) == 0 {
+		b.Fatalf("Glob = %d files, %v", len(files), err)
+	}
+	var sources [][]byte
+	size := 0
+	for _, path := range files {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sources = append(sources, src)
+		size += len(src)
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		for i, src := range sources {
+			if _, problems := Parse(filepath.Base(files[i]), src); len(problems) > 0 {
+				b.Fatal(problems)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ type address struct {
 
 // addressOf takes the address and title of a link.
 func (b *bodyParser) addressOf(n *ast.Link) address {
-	place := b.links[n]
+	place := b.links.of(n.Pos())
 	dest, title := unescape(string(n.Destination)), strings.ReplaceAll(unescape(string(n.Title)), "\n", " ")
 	raw := b.text[min(place.start, len(b.text)):min(place.end, len(b.text))]
 	at := place.start

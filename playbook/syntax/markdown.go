@@ -3,6 +3,7 @@ package syntax
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -28,7 +29,7 @@ var markdown = md.NewParser(
 
 // parseMarkdown reads Markdown into goldmark's tree, with the places of its
 // links.
-func parseMarkdown(src []byte) (root ast.Node, links map[ast.Node]linkPlace, err error) {
+func parseMarkdown(src []byte) (root ast.Node, links *linkList, err error) {
 	defer func() {
 		// The library is fuzzed, but a panic in it must not end the program.
 		if v := recover(); v != nil {
@@ -36,14 +37,27 @@ func parseMarkdown(src []byte) (root ast.Node, links map[ast.Node]linkPlace, err
 		}
 	}()
 	ctx := md.NewContext()
-	links = map[ast.Node]linkPlace{}
+	links = &linkList{}
 	ctx.Set(linkPlaces, links)
 	return markdown.Parse(text.NewReader(src), md.WithContext(ctx)), links, nil
 }
 
 // linkPlace tells where the address and title of a link stand: from the ]
 // up to behind the ).
-type linkPlace struct{ start, end int }
+type linkPlace struct{ link, start, end int }
+
+// linkList holds the links in the order of the file, which is the order in
+// which they are read, because links have no links in them.
+type linkList []linkPlace
+
+// of is the place of the link that begins at an offset.
+func (l linkList) of(link int) linkPlace {
+	i, found := slices.BinarySearchFunc(l, link, func(p linkPlace, link int) int { return p.link - link })
+	if !found {
+		return linkPlace{link: link, start: link, end: link}
+	}
+	return l[i]
+}
 
 var linkPlaces = md.NewContextKey()
 
@@ -54,9 +68,10 @@ type linkParser struct{ md.InlineParser }
 func (l linkParser) Parse(parent ast.Node, block text.Reader, ctx md.Context) ast.Node {
 	_, start := block.PeekLine()
 	n := l.InlineParser.Parse(parent, block, ctx)
-	if n != nil && (n.Kind() == ast.KindLink || n.Kind() == ast.KindImage) {
+	if n != nil && n.Kind() == ast.KindLink {
 		_, end := block.Position()
-		ctx.Get(linkPlaces).(map[ast.Node]linkPlace)[n] = linkPlace{start.Start, end.Start}
+		places := ctx.Get(linkPlaces).(*linkList)
+		*places = append(*places, linkPlace{n.Pos(), start.Start, end.Start})
 	}
 	return n
 }

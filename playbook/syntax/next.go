@@ -247,7 +247,7 @@ func (b *bodyParser) feedback(n ast.Node) []Inline {
 		if trimmed != "" {
 			break
 		}
-		words = joinText(words[1:])
+		words = trimBreaks(words[1:])
 	}
 	return words
 }

@@ -2,8 +2,10 @@ package verify
 
 // What the explicit engine answers from a graph that it has explored.
 
+func (g *graph) settles(*plan) bool { return true }
+
 func (g *graph) allow(int) {} // one look at each state and edge needs no bound
-func (g *graph) forget()   {}
+func (g *graph) forget()   { g.release() }
 
 // find returns the shortest walk to a state in which the goal holds.
 func (g *graph) find(q *plan) (*path, error) {
@@ -49,7 +51,7 @@ func (g *graph) sweep(stop func(n int32) bool, visit func(n int32, found, by []i
 	for n := range found {
 		found[n] = notFound
 	}
-	for n := range g.roots {
+	for n := range g.turn {
 		found[n] = -1
 		queue = append(queue, int32(n))
 	}
@@ -92,7 +94,7 @@ func (g *graph) findPending(q *plan) *path {
 			queue = append(queue, k)
 		}
 	}
-	for n := range g.roots {
+	for n := range g.turn {
 		enter(int32(n), 0, -1, 0)
 	}
 	for i := 0; i < len(queue); i++ {

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"math/big"
+	"slices"
 
 	"roundtable/playbook/automaton"
 )
@@ -26,6 +27,9 @@ type checker struct {
 type world interface {
 	// covers reports whether the world keeps apart what the expressions read.
 	covers(reads ...byPlace) bool
+	// settles reports whether asking here is likely cheaper than in a world of
+	// the plan's own.
+	settles(q *plan) bool
 	// find returns the shortest walk that a search asks for, or nil.
 	find(q *plan) (*path, error)
 	// trapped returns the shortest walk that a trap question asks for, or nil.
@@ -40,6 +44,8 @@ type world interface {
 	survey() (*survey, error)
 	// count counts the states that differ in place or in a variable of the set.
 	count(set []uint64) (*big.Int, error)
+	// why finds on what it depends whether mine or others are reached.
+	why(mine, others byPlace) (*Reasons, error)
 }
 
 // survey is what is always looked for, whatever the rules.
@@ -58,7 +64,18 @@ func newSurvey(m *machine) *survey {
 	return s
 }
 
+func newChecker(ctx context.Context, p *automaton.Program, o Options) *checker {
+	if o.Limits.States <= 0 {
+		o.Limits.States = usualStates
+	}
+	if o.Limits.Nodes <= 0 {
+		o.Limits.Nodes = usualNodes
+	}
+	return &checker{ctx: ctx, p: p, o: o, m: compile(p, o)}
+}
+
 func (c *checker) check(rules []automaton.Rule) *Result {
+	defer c.finish()
 	plans := make([]*plan, len(rules))
 	for i, r := range rules {
 		plans[i] = c.plan(r)
@@ -136,12 +153,27 @@ func (c *checker) verdict(q *plan) Verdict {
 		return err
 	})
 	if limit := asLimit(err); limit != nil {
-		return Verdict{Answer: TooHard, Hard: limit}
+		return Verdict{Answer: TooHard, Hard: q.m.inFacts(limit)}
 	}
 	if found == nil {
 		return c.emptiness(q)
 	}
 	return c.broken(q, found)
+}
+
+// inFacts is a limit as it is told: in facts and steps.
+func (m *machine) inFacts(l *Limit) *Limit {
+	for i, v := range l.Facts {
+		if facts := len(m.size) - len(m.first); v >= facts {
+			l.Facts[i] = int(m.first[v-facts])
+		}
+	}
+	slices.Sort(l.Facts)
+	l.Facts = slices.Compact(l.Facts)
+	if l.Step >= m.steps {
+		l.Step = -1
+	}
+	return l
 }
 
 func (c *checker) broken(q *plan, found *path) Verdict {

@@ -84,6 +84,13 @@ func (s *slice) finish(list []component, of []int32) {
 			of[p] = int32(len(list)) - 1 - c
 		}
 	}
+	rank := make([]int32, len(of))
+	for i, p := range s.m.postOrder() {
+		rank[p] = int32(len(of) - i)
+	}
+	for i := range list {
+		slices.SortFunc(list[i].places, func(p, q int32) int { return int(rank[p] - rank[q]) })
+	}
 	for p := range of {
 		for i := range s.m.places[p].edges {
 			if of[p] >= 0 && s.keep[s.base[p]+int32(i)] && of[s.m.places[p].edges[i].to] == of[p] {

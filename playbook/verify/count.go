@@ -16,6 +16,7 @@ func (c *checker) count() (*big.Int, *Limit) {
 			s.liveAt(p)[k] |= word
 		}
 	}
+	s.dropFixed()
 	var n *big.Int
 	w, err := c.inNewWorld(s, nil, func(w world) (err error) {
 		n, err = w.count(counted)
@@ -41,7 +42,8 @@ func (c *checker) counted() []uint64 {
 // count counts states that differ in place or in a variable of the set.
 func (g *graph) count(set []uint64) (*big.Int, error) {
 	mask := g.pack.mask(set)
-	x := &explorer{graph: &graph{slice: g.slice, pack: g.pack}, table: make([]int32, 256), next: make([]uint64, len(mask))}
+	x := &explorer{graph: &graph{slice: g.slice, store: newStore(), pack: g.pack}, next: make([]uint64, len(mask))}
+	defer x.release()
 	for n, p := range g.place {
 		for k := range mask {
 			x.next[k] = g.at(n)[k] & mask[k]

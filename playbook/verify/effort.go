@@ -7,8 +7,9 @@ type effort struct {
 }
 
 const (
-	most      = 1 << 40 // the usual limits end it before
-	storyWork = 1 << 24 // for one question to a world that is kept
+	most      = 1 << 40 // the limit of states ends it before
+	askWork   = 1 << 23 // for one question to a world that is kept
+	storyWork = 1 << 25 // for a story, at least: that it is broken is known by then
 )
 
 // sharing is what is spent on a world that keeps apart everything that any rule
@@ -21,9 +22,10 @@ var sharing = []effort{{Explicit, 1 << 11}, {Symbolic, 1 << 18}}
 // in trying. So each is given a little, then each more: in the end that costs
 // little more than the one that can would have alone.
 var efforts = []effort{
-	{Explicit, 1 << 13}, {Symbolic, 1 << 22},
-	{Explicit, 1 << 19}, {Symbolic, 1 << 27},
-	{Explicit, most}, {Symbolic, most},
+	{Explicit, 1 << 10}, {Symbolic, 1 << 18},
+	{Explicit, 1 << 15}, {Symbolic, 1 << 22},
+	{Explicit, 1 << 19}, {Symbolic, 1 << 25},
+	{Explicit, most}, {Symbolic, 1 << 27},
 }
 
 // forced leaves of some efforts those of the engine that is forced, if one is.
@@ -56,11 +58,14 @@ func (c *checker) inSomeWorld(q *plan, ask func(world) error) error {
 		if q != nil && (q.m != c.m || !w.covers(q.reads()...)) {
 			continue
 		}
-		w.allow(storyWork)
+		w.allow(askWork)
+		if q != nil && !w.settles(q) {
+			continue
+		}
 		if err := ask(w); err == nil || asLimit(err).What == TimeLimit {
 			return err
 		}
-		w.allow(storyWork)
+		w.allow(askWork)
 	}
 	s := c.m.cut(nil)
 	if q != nil {
@@ -115,10 +120,14 @@ func (c *checker) explore(s *slice, q *plan, e effort) (world, error) {
 		return nil, d.failure(nowhere)
 	}
 	d.allow(e.amount)
-	r, err := d.spread(s, stop)
+	r, err := d.spread(s, q)
 	if err != nil {
+		if d != c.d {
+			d.release()
+		}
 		return nil, err
 	}
+	r.own = d != c.d
 	return r, nil
 }
 
@@ -138,6 +147,18 @@ func (c *checker) diagramsOf(m *machine, q *plan, work int) *diagrams {
 		c.d = d
 	}
 	return d
+}
+
+// finish gives back the memory that was used.
+func (c *checker) finish() {
+	for _, w := range c.worlds {
+		w.forget()
+	}
+	c.worlds = nil
+	if c.d != nil {
+		c.d.release()
+		c.d = nil
+	}
 }
 
 func nowhere() (place int, facts []int) { return -1, nil }

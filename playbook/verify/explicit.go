@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"roundtable/playbook/automaton"
 )
@@ -19,27 +20,63 @@ import (
 // graph is what the explicit engine found: states, and the edges between them.
 type graph struct {
 	*slice
+	*store
 	pack  *packing
-	place []int32
-	state []uint64 // pack.words each
+	vary  []int // the variables that differ between starts
+	turn  []int // by start (they are the first states): its number in counting
+	stops bool  // the search did not go on from states in which stop holds
+	goal  int32 // a state in which the goal holds, at which the search ended; or -1
+}
+
+// store is the memory of a graph, which is used again for others.
+type store struct {
+	place []int32  // by state
+	state []uint64 // by state, pack.words each
 	first []int32  // by state: its first edge in to and via; one more at the end
 	to    []int32
 	via   []int32 // the edge's number at its place
 	found []int32 // by state: the state from which it was found, -1 for a start
 	by    []int32 // by state: the edge's number at that state's place
-	start []uint8 // by start, len(m.size) each: the values of every variable
-	roots int     // how many starts there are: they are the first states
-	stops bool    // the search did not go on from states in which stop holds
-	goal  int32   // a state in which the goal holds, at which the search ended; or -1
+	table []int32 // hash table of state numbers + 1
+}
+
+var stores = sync.Pool{New: func() any { return new(store) }}
+
+const (
+	firstTable = 256
+	mostKept   = 1 << 16 // a store of more states is not kept
+)
+
+func newStore() *store {
+	m := stores.Get().(*store)
+	m.place, m.state, m.first = m.place[:0], m.state[:0], m.first[:0]
+	m.to, m.via, m.found, m.by = m.to[:0], m.via[:0], m.found[:0], m.by[:0]
+	m.sizeTable(firstTable)
+	return m
+}
+
+// sizeTable makes an empty table.
+func (m *store) sizeTable(n int) {
+	if cap(m.table) < n {
+		m.table = make([]int32, n)
+		return
+	}
+	m.table = m.table[:n]
+	clear(m.table)
+}
+
+func (m *store) release() {
+	if cap(m.place) <= mostKept {
+		stores.Put(m)
+	}
 }
 
 // explorer holds what only the search needs.
 type explorer struct {
 	*graph
-	table []int32 // hash table of state numbers + 1
 	next  []uint64
-	keeps []uint64 // by edge, pack.words each: the bits that it carries over
-	sets  []uint64 // and those that it sets
+	carry []uint64 // by edge, pack.words each: the bits that it carries over
+	fill  []uint64 // and those that it sets
 	limit int
 }
 
@@ -47,20 +84,31 @@ type explorer struct {
 // on from states in which stop holds, and ends early when goal holds; both may
 // be nil.
 func explore(ctx context.Context, s *slice, goal, stop byPlace, limit int) (*graph, error) {
-	g := &graph{slice: s, pack: newPacking(s), goal: -1, stops: stop != nil}
-	x := &explorer{graph: g, table: make([]int32, 256), limit: limit}
+	g := &graph{slice: s, store: newStore(), pack: newPacking(s), goal: -1, stops: stop != nil}
+	x := &explorer{graph: g, limit: limit}
 	x.next = make([]uint64, g.pack.words)
 	x.layMasks()
-	if err := x.starts(ctx); err != nil {
+	err := x.starts(ctx)
+	if err == nil {
+		err = x.search(ctx, goal, stop)
+	}
+	if err != nil {
+		g.release()
 		return nil, err
 	}
+	return g, nil
+}
+
+// search finds the states to which the starts lead.
+func (x *explorer) search(ctx context.Context, goal, stop byPlace) error {
+	g := x.graph
 	for n := 0; n < len(g.place) && g.goal < 0; n++ {
 		g.first = append(g.first, int32(len(g.to)))
 		if n&0x3ff == 0 && ctx.Err() != nil {
-			return nil, &Limit{What: TimeLimit, Step: -1}
+			return &Limit{What: TimeLimit, Step: -1}
 		}
-		if len(g.place) > limit {
-			return nil, g.tooMany(limit)
+		if len(g.place) > x.limit {
+			return g.tooMany(x.limit)
 		}
 		p := g.place[n]
 		if goal != nil && g.pack.holds(goal[p], g.at(n)) {
@@ -72,7 +120,7 @@ func explore(ctx context.Context, s *slice, goal, stop byPlace, limit int) (*gra
 		}
 	}
 	g.first = append(g.first, int32(len(g.to)))
-	return g, nil
+	return nil
 }
 
 func (g *graph) at(n int) []uint64 {
@@ -83,24 +131,22 @@ func (g *graph) at(n int) []uint64 {
 // layMasks works out what each kept edge does to a packed state.
 func (x *explorer) layMasks() {
 	w := x.pack.words
-	x.keeps = make([]uint64, len(x.keep)*w)
-	x.sets = make([]uint64, len(x.keep)*w)
+	x.carry = make([]uint64, len(x.keep)*w)
+	x.fill = make([]uint64, len(x.keep)*w)
+	var list []assign
 	for p := range x.m.places {
 		for i := range x.m.places[p].edges {
 			n := int(x.base[p]) + i
 			if !x.keep[n] {
 				continue
 			}
-			e := &x.m.places[p].edges[i]
-			live := x.liveAt(int(e.to))
-			keeps, sets := x.keeps[n*w:(n+1)*w], x.sets[n*w:(n+1)*w]
-			x.pack.maskInto(keeps, live)
-			for _, a := range e.set {
-				if live[a.v>>6]>>uint(a.v&63)&1 == 1 {
-					f := &x.pack.field[a.v]
-					keeps[f.word] &^= f.mask << f.shift
-					x.pack.put(sets, int(a.v), a.value)
-				}
+			keeps, sets := x.carry[n*w:(n+1)*w], x.fill[n*w:(n+1)*w]
+			x.pack.maskInto(keeps, x.liveAt(int(x.m.places[p].edges[i].to)))
+			list = x.sets(list[:0], p, i)
+			for _, a := range list {
+				f := &x.pack.field[a.v]
+				keeps[f.word] &^= f.mask << f.shift
+				x.pack.put(sets, int(a.v), a.value)
 			}
 		}
 	}
@@ -122,7 +168,7 @@ func (x *explorer) expand(n int) {
 		}
 		if x.keep[number] {
 			for k := range x.next {
-				x.next[k] = state[k]&x.keeps[number*w+k] | x.sets[number*w+k]
+				x.next[k] = state[k]&x.carry[number*w+k] | x.fill[number*w+k]
 			}
 			x.to = append(x.to, x.intern(e.to, int32(n), int32(i)))
 			x.via = append(x.via, int32(i))
@@ -166,7 +212,7 @@ search:
 }
 
 func (x *explorer) grow() {
-	x.table = make([]int32, 2*len(x.table))
+	x.sizeTable(2 * len(x.table))
 	mask := uint64(len(x.table) - 1)
 	for n := range x.place {
 		h := hash(x.place[n], x.at(n)) & mask
@@ -193,23 +239,55 @@ func (x *explorer) starts(ctx context.Context) error {
 	if len(x.m.places) == 0 {
 		return nil
 	}
-	walk := x.m.start.vary(x.liveAt(0))
+	x.vary = x.m.start.vary(x.liveAt(0))
 	count := 1
-	for _, v := range walk {
+	for _, v := range x.vary {
 		if count *= x.m.size[v]; count > 4*x.limit {
-			return &Limit{What: StateLimit, Bound: x.limit, Facts: shorten(walk), Step: 0}
+			return &Limit{What: StateLimit, Bound: x.limit, Facts: shorten(x.vary), Step: 0}
 		}
 	}
 	values := make([]uint8, len(x.m.size))
-	for turn := 0; ; turn++ {
+	kept := vars(x.liveAt(0))
+	for turn := range count {
 		if turn&0x3ff == 0 && ctx.Err() != nil {
 			return &Limit{What: TimeLimit, Step: -1}
 		}
-		x.startAt(values)
-		if !advance(values, walk, x.m.size) {
-			return nil
+		if !x.startAt(turn, values) {
+			continue
+		}
+		clear(x.next)
+		for _, v := range kept {
+			x.pack.put(x.next, v, values[v])
+		}
+		if before := len(x.place); int(x.intern(0, -1, -1)) == before {
+			x.turn = append(x.turn, turn)
 		}
 	}
+	return nil
+}
+
+// startAt puts the values of the start of that number, with the first step
+// entered, into values; it reports whether walks start there. Counting turns the
+// last variable fastest.
+func (g *graph) startAt(turn int, values []uint8) bool {
+	clear(values)
+	for i := len(g.vary) - 1; i >= 0; i-- {
+		v := g.vary[i]
+		values[v] = uint8(turn % g.m.size[v])
+		turn /= g.m.size[v]
+	}
+	for v, of := range g.m.start.copyOf {
+		if of >= 0 {
+			values[v] = values[of]
+		}
+	}
+	if !holds(g.m.start.need, values) {
+		return false
+	}
+	for _, a := range g.m.start.enter {
+		values[a.v] = a.value
+	}
+	return true
 }
 
 // matter is the set of variables whose values at the start matter: those in the
@@ -240,41 +318,6 @@ func (s *start) vary(live []uint64) []int {
 		}
 	}
 	return append(walk, entered...)
-}
-
-// advance counts up: the last variable in walk turns fastest.
-func advance(values []uint8, walk, size []int) bool {
-	for i := len(walk) - 1; i >= 0; i-- {
-		v := walk[i]
-		if values[v]++; int(values[v]) < size[v] {
-			return true
-		}
-		values[v] = 0
-	}
-	return false
-}
-
-func (x *explorer) startAt(free []uint8) {
-	values := append([]uint8(nil), free...)
-	for v, of := range x.m.start.copyOf {
-		if of >= 0 {
-			values[v] = values[of]
-		}
-	}
-	if !holds(x.m.start.need, values) {
-		return
-	}
-	for _, a := range x.m.start.enter {
-		values[a.v] = a.value
-	}
-	clear(x.next)
-	for _, v := range vars(x.liveAt(0)) {
-		x.pack.put(x.next, v, values[v])
-	}
-	if before := len(x.place); int(x.intern(0, -1, -1)) == before {
-		x.start = append(x.start, values...)
-		x.roots++
-	}
 }
 
 // holds evaluates an expression over variables, given the value of each.
@@ -325,7 +368,7 @@ func (t *path) add(e *edge) {
 func (g *graph) begin(t *path, n int32) *path {
 	slices.Reverse(t.choice)
 	slices.Reverse(t.other)
-	size := len(g.m.size)
-	t.start = g.start[int(n)*size : (int(n)+1)*size : (int(n)+1)*size]
+	t.start = make([]uint8, len(g.m.size))
+	g.startAt(g.turn[n], t.start)
 	return t
 }

@@ -17,6 +17,7 @@ type machine struct {
 	places []place
 	steps  int // places from here on are ends
 	start  start
+	can    settled
 	first  []int32 // of two walks: whose second copy each variable past the facts is
 }
 
@@ -87,6 +88,7 @@ func compile(p *automaton.Program, o Options) *machine {
 			m.places[s].edges[c] = compileChoice(p, &step.Choices[c], c)
 		}
 	}
+	m.settle()
 	return m
 }
 

@@ -375,3 +375,56 @@ func (o *oracle) count() int {
 	}
 	return len(seen)
 }
+
+// why is what Why finds. Which facts something can still read is taken from the
+// slice; the rest is plain.
+func (o *oracle) why(outcome int) *Reasons {
+	isMine := func(n int) bool { got, ended := o.p.Ended(o.states[n]); return ended && got == outcome }
+	can := o.can(isMine)
+	other := o.can(func(n int) bool { return o.isEnd(n) && !isMine(n) })
+	s := compile(o.p, Options{Init: o.c.Init, FreeMilestones: o.c.FreeMilestones}).cut(nil)
+	r := &Reasons{}
+	for step := range o.p.Steps {
+		var here []int
+		for n := range o.states {
+			if o.states[n].Where == step {
+				here = append(here, n)
+			}
+		}
+		kept := vars(s.liveAt(step))
+		sure := func(n int) bool { return can[n] && !other[n] }
+		for _, has := range []func(n int) bool{func(n int) bool { return can[n] }, sure} {
+			r.Facts = append(r.Facts, divide(step, kept, func(but []int) bool {
+				for _, a := range here {
+					for _, b := range here {
+						if has(a) && !has(b) && !slices.ContainsFunc(kept, func(v int) bool {
+							return !slices.Contains(but, v) && o.states[a].Values[v] != o.states[b].Values[v]
+						}) {
+							return true
+						}
+					}
+				}
+				return false
+			})...)
+		}
+		for c := range o.p.Steps[step].Choices {
+			if slices.ContainsFunc(here, func(n int) bool {
+				return slices.ContainsFunc(o.moves[n], func(m move) bool {
+					return m.choice == c && (can[n] && !can[m.to] || !sure(n) && sure(m.to))
+				})
+			}) {
+				r.Decisions = append(r.Decisions, Decision{step, c})
+			}
+		}
+	}
+	slices.SortFunc(r.Facts, func(a, b Reason) int {
+		if a.Step != b.Step {
+			return a.Step - b.Step
+		}
+		return slices.Compare(a.Facts, b.Facts)
+	})
+	r.Facts = slices.CompactFunc(r.Facts, func(a, b Reason) bool {
+		return a.Step == b.Step && slices.Equal(a.Facts, b.Facts)
+	})
+	return r
+}

@@ -64,29 +64,52 @@ func in(size, v int, set automaton.Set) *automaton.Expr {
 	return &automaton.Expr{Op: automaton.FactIn, Fact: v, In: set}
 }
 
-// rewrite builds an expression anew: leaf says what becomes of each test and of
-// each place, or returns nil to leave it as it is.
+// rewrite says what becomes of an expression when leaf says what becomes of each
+// test and of each place in it, nil meaning that it stays as it is.
 func rewrite(e *automaton.Expr, leaf func(*automaton.Expr) *automaton.Expr) *automaton.Expr {
 	if e == nil {
 		return always
 	}
 	switch e.Op {
 	case automaton.And, automaton.Or:
-		args := make([]*automaton.Expr, len(e.Args))
-		for i, a := range e.Args {
-			args[i] = rewrite(a, leaf)
-		}
-		if e.Op == automaton.And {
-			return and(args...)
-		}
-		return or(args...)
+		return rewriteArgs(e, leaf)
 	case automaton.Not:
-		return not(rewrite(e.Args[0], leaf))
+		if arg := rewrite(e.Args[0], leaf); arg != e.Args[0] {
+			return not(arg)
+		}
+		return e
+	case automaton.True:
+		return always
+	case automaton.False:
+		return never
 	}
 	if l := leaf(e); l != nil {
 		return l
 	}
 	return e
+}
+
+func rewriteArgs(e *automaton.Expr, leaf func(*automaton.Expr) *automaton.Expr) *automaton.Expr {
+	var args []*automaton.Expr // nil for as long as nothing has changed
+	for i, a := range e.Args {
+		b := rewrite(a, leaf)
+		if args == nil && b != a {
+			args = append(make([]*automaton.Expr, 0, len(e.Args)), e.Args[:i]...)
+		}
+		if args != nil {
+			args = append(args, b)
+		}
+	}
+	switch {
+	case args == nil && len(e.Args) > 1:
+		return e
+	case args == nil:
+		args = e.Args
+	}
+	if e.Op == automaton.And {
+		return and(args...)
+	}
+	return or(args...)
 }
 
 // eachVar calls visit for every variable that the expression tests.

@@ -73,6 +73,11 @@ func (c *checker) plan(r automaton.Rule) *plan {
 	case automaton.NeutralAbout:
 		q.m, q.goal = c.twins(r.Fact) // no machine: it is proved
 	}
+	if q.m != nil {
+		for _, by := range []*byPlace{&q.goal, &q.stop, &q.trigger, &q.release, &q.among, &q.target, &q.spoken} {
+			*by = q.m.simplifyAll(*by)
+		}
+	}
 	return q
 }
 

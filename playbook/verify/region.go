@@ -9,61 +9,62 @@ import (
 
 // What the symbolic engine answers from a region that it has explored.
 
+// settles: where a search has a memory (of having stopped, or of something
+// pending), what is reachable settles it only if the goal, or what sets off the
+// pending, is reachable nowhere. Else much would be flooded again, better in a
+// slice that keeps less apart.
+func (r *region) settles(q *plan) bool {
+	look := q.goal
+	if q.trigger != nil {
+		look = q.trigger
+	}
+	if look == nil || q.stop == nil && q.trigger == nil {
+		return true
+	}
+	met, err := r.some(look)
+	return err == nil && !met
+}
+
 func (r *region) allow(work int) { r.d.allow(work) }
-func (r *region) forget()        { r.leave() }
+func (r *region) forget() {
+	r.leave()
+	if r.own {
+		r.d.release()
+	}
+}
 
 // find returns the shortest walk to a state in which the goal holds.
 func (r *region) find(q *plan) (*path, error) {
+	if q.trigger != nil && r.watch == nil {
+		return nil, nil // see settles: nothing is ever pending
+	}
 	d := r.d
-	want := &quest{goal: d.exprs(q.goal)}
-	defer d.hold(want.goal)()
-	if q.trigger != nil {
-		want.trigger, want.release = d.exprs(q.trigger), d.exprs(q.release)
-		defer d.hold(want.trigger, want.release)()
+	goal, stop := d.exprs(q.goal), d.exprs(q.stop)
+	if r.watch != nil {
+		for p := range goal {
+			goal[p] = d.b.And(goal[p], d.pending)
+		}
 	}
-	if q.stop != nil {
-		want.stop = d.exprs(q.stop)
-		defer d.hold(want.stop)()
+	defer d.hold(goal, stop)()
+	reach := r.reach
+	if stop != nil && !r.stops && r.meets(reach, goal) {
+		reach = r.flood(r.begin, stop)
+		defer d.hold(reach)()
 	}
-	met := r.meets(want)
-	if err := d.failure(r.hardest); err != nil {
-		return nil, err
+	for p := range goal {
+		goal[p] = d.b.And(goal[p], reach[p])
 	}
-	if !slices.Contains(met, true) {
-		return nil, nil
-	}
-	return r.shortest(want, met)
+	return r.shortest(goal, stop)
 }
 
-// meets marks the places at which a walk that the quest asks for can end.
-func (r *region) meets(want *quest) []bool {
-	met := make([]bool, len(r.reach))
-	mark := func(sets []bdd.Node) (some bool) {
-		for p := range met {
-			met[p] = !r.d.b.Disjoint(sets[p], want.goal[p])
-			some = some || met[p]
+// meets reports whether the goal holds somewhere in the sets.
+func (r *region) meets(sets, goal []bdd.Node) bool {
+	for p := range sets {
+		if !r.d.b.Disjoint(sets[p], goal[p]) {
+			return true
 		}
-		return some
 	}
-	switch {
-	case want.trigger != nil:
-		pending := make([]bdd.Node, len(r.reach))
-		defer r.d.hold(pending)()
-		for p := range pending {
-			pending[p] = r.d.b.And(r.reach[p], want.trigger[p])
-		}
-		sets := r.flood(pending, want.release)
-		defer r.d.hold(sets)()
-		for p := range sets {
-			sets[p] = r.d.b.Diff(sets[p], want.release[p])
-		}
-		mark(sets)
-	case mark(r.reach) && want.stop != nil && !r.stops:
-		sets := r.flood(r.begin, want.stop)
-		defer r.d.hold(sets)()
-		mark(sets)
-	}
-	return met
+	return false
 }
 
 // some reports whether it holds in a reachable state.
@@ -85,27 +86,11 @@ func (r *region) trapped(q *plan) (*path, error) {
 	target := d.exprs(q.target)
 	release := d.hold(goal, target)
 	defer release()
-	can := r.canReach(target)
+	can := r.canReach(target, nil)
 	for p := range goal {
 		goal[p] = d.b.Diff(d.b.And(r.reach[p], goal[p]), can[p])
 	}
-	if err := d.failure(r.hardest); err != nil {
-		return nil, err
-	}
-	return r.nearest(&quest{goal: goal})
-}
-
-// nearest is shortest, where the goal holds in reachable states only; nil when
-// it holds in none.
-func (r *region) nearest(want *quest) (*path, error) {
-	met := make([]bool, len(want.goal))
-	for p, n := range want.goal {
-		met[p] = n != bdd.False
-	}
-	if !slices.Contains(met, true) {
-		return nil, nil
-	}
-	return r.shortest(want, met)
+	return r.shortest(goal, nil)
 }
 
 // open is the set in which some choice is open, by place.
@@ -118,58 +103,72 @@ func (r *region) open(p int) bdd.Node {
 }
 
 // canReach finds the reachable valuations from which some walk reaches the
-// target. A place outside of circles needs no work where all that follows can
-// and no state is stuck.
-func (r *region) canReach(target []bdd.Node) []bdd.Node {
+// target without going on from where stop, which may be nil, holds.
+func (r *region) canReach(target, stop []bdd.Node) []bdd.Node {
 	d := r.d
 	can := make([]bdd.Node, len(r.reach))
-	defer d.hold(can)()
-	into := r.waysInto()
+	from := r.reach // from where walks go on
+	if stop != nil {
+		from = slices.Clone(r.reach)
+		for p := range from {
+			from[p] = d.b.Diff(from[p], stop[p])
+		}
+	}
+	defer d.hold(can, from)()
+	into := r.waysInto(true)
 	dirty := make([]bool, len(can))
+	pull := func(q int32) {
+		for _, w := range into[q] {
+			more := d.b.Or(can[w.from], d.b.And(from[w.from], r.before(can[q], w.way)))
+			if more != can[w.from] {
+				can[w.from] = more
+				dirty[w.from] = true
+			}
+			d.rest()
+		}
+	}
 	for i := len(r.parts) - 1; i >= 0; i-- {
 		part := &r.parts[i]
 		for _, p := range part.places {
 			can[p] = d.b.And(r.reach[p], target[p])
-			r.pull(can, p, part.loops)
-			dirty[p] = true
-			d.rest()
-		}
-		if !part.loops {
-			continue
-		}
-		r.sweep(part.places, dirty, func(q int32) {
-			for _, w := range into[q] {
-				more := d.b.Or(can[w.from], d.b.And(r.reach[w.from], r.before(can[q], w.way)))
-				if more != can[w.from] {
-					can[w.from] = more
-					dirty[w.from] = true
-				}
-				d.rest()
+			if part.loops || stop != nil || !r.allGoOn(can, p) {
+				r.pullFromOutside(can, from, p)
 			}
-		})
+			dirty[p] = true
+		}
+		if part.loops {
+			r.sweep(part.places, dirty, pull)
+		}
 	}
 	return can
 }
 
-// pull adds to what can at a place what its ways out of its component give.
-func (r *region) pull(can []bdd.Node, p int32, loops bool) {
-	d := r.d
-	if !loops && can[p] != r.reach[p] {
-		all := true
-		for _, w := range r.ways[p] {
-			all = all && can[w.to] == r.reach[w.to]
-		}
-		if all && d.b.Diff(r.reach[p], r.open(int(p))) == bdd.False {
-			can[p] = r.reach[p]
+// allGoOn settles a place outside of circles without work, where all that
+// follows can reach the target, and no state is stuck: then all here can too.
+func (r *region) allGoOn(can []bdd.Node, p int32) bool {
+	for _, w := range r.ways[p] {
+		if can[w.to] != r.reach[w.to] {
+			return false
 		}
 	}
+	if r.d.b.Diff(r.reach[p], r.open(int(p))) != bdd.False {
+		return false
+	}
+	can[p] = r.reach[p]
+	return true
+}
+
+// pullFromOutside adds to what can at a place what its ways out of its component
+// give.
+func (r *region) pullFromOutside(can, from []bdd.Node, p int32) {
+	d := r.d
 	for i := range r.ways[p] {
 		w := &r.ways[p][i]
 		if can[p] == r.reach[p] {
 			return
 		}
 		if r.part[w.to] != r.part[p] {
-			can[p] = d.b.Or(can[p], d.b.And(r.reach[p], r.before(can[w.to], w)))
+			can[p] = d.b.Or(can[p], d.b.And(from[p], r.before(can[w.to], w)))
 			d.rest()
 		}
 	}
@@ -181,12 +180,13 @@ type inWay struct {
 	way  *way
 }
 
-// waysInto lists, by place, the ways into it that stay in its component.
-func (r *region) waysInto() [][]inWay {
+// waysInto lists, by place, the ways into it; inside: those alone that stay in
+// its component.
+func (r *region) waysInto(inside bool) [][]inWay {
 	into := make([][]inWay, len(r.ways))
 	for p := range r.ways {
 		for i := range r.ways[p] {
-			if w := &r.ways[p][i]; r.part[w.to] == r.part[p] {
+			if w := &r.ways[p][i]; !inside || r.part[w.to] == r.part[p] {
 				into[w.to] = append(into[w.to], inWay{int32(p), w})
 			}
 		}
@@ -219,13 +219,13 @@ func (r *region) survey() (*survey, error) {
 		if stuck[p] == bdd.False {
 			continue
 		}
-		t, err := r.nearest(&quest{goal: r.only(p, stuck[p])})
+		t, err := r.shortest(r.only(p, stuck[p]), nil)
 		if err != nil {
 			return nil, err
 		}
 		s.stuck = append(s.stuck, t)
 	}
-	return s, r.surveyTraps(s, r.canReach(target))
+	return s, r.surveyTraps(s, r.canReach(target, nil))
 }
 
 // only is a goal at one place.
@@ -263,7 +263,7 @@ func (r *region) surveyTraps(s *survey, ends []bdd.Node) error {
 		if goal == bdd.False {
 			continue
 		}
-		t, err := r.nearest(&quest{goal: r.only(p, goal), stop: doomed})
+		t, err := r.shortest(r.only(p, goal), doomed)
 		if err != nil {
 			return err
 		}
@@ -275,24 +275,29 @@ func (r *region) surveyTraps(s *survey, ends []bdd.Node) error {
 // count counts the states that differ in place or in a variable of the set.
 func (r *region) count(set []uint64) (*big.Int, error) {
 	d := r.d
-	var levels []int
-	for _, v := range vars(set) {
-		levels = append(levels, d.bits[v]...)
-	}
-	slices.Sort(levels)
-	counter := d.b.Counter(levels)
+	counter := d.b.Counter(d.levels(set))
 	total := new(big.Int)
 	for p, n := range r.reach {
 		if n == bdd.False {
 			continue
 		}
-		var more []int
-		for _, v := range vars(r.liveAt(p)) {
-			if set[v>>6]>>uint(v&63)&1 == 0 {
-				more = append(more, v)
-			}
+		kept, more := make([]uint64, len(set)), make([]uint64, len(set))
+		for k, live := range r.liveAt(p) {
+			kept[k], more[k] = set[k]&live, live&^set[k]
 		}
-		total.Add(total, counter.Count(d.b.Exists(n, d.cube(more))))
+		// The counter counts every value of what is not kept here, too.
+		count := counter.Count(d.b.Exists(n, d.cube(vars(more))))
+		total.Add(total, count.Rsh(count, uint(len(d.levels(set))-len(d.levels(kept)))))
 	}
 	return total, d.failure(r.hardest)
+}
+
+// levels lists the diagram variables of a set of variables.
+func (d *diagrams) levels(set []uint64) []int {
+	var list []int
+	for _, v := range vars(set) {
+		list = append(list, d.bits[v]...)
+	}
+	slices.Sort(list)
+	return list
 }

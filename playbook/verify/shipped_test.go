@@ -6,9 +6,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"roundtable/playbook/automaton"
 	"roundtable/playbook/resolve"
 	"roundtable/playbook/syntax"
+	"roundtable/playbook/verify/model"
 )
 
 // asked is a Program with everything that a check of its file asks.
@@ -62,6 +66,30 @@ func BenchmarkShipped(b *testing.B) {
 	for b.Loop() {
 		for _, a := range list {
 			Check(context.Background(), a.p, a.rules, a.options)
+		}
+	}
+}
+
+// TestShipped holds the engines against each other on the playbooks we ship,
+// and replays every story there is.
+func TestShipped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	for _, a := range shipped(t) {
+		var want *Result
+		for _, with := range []Options{{}, {Engine: Explicit, apart: true}, {Engine: Symbolic, apart: true}} {
+			with.Init, with.FreeMilestones, with.Counted = a.options.Init, a.options.FreeMilestones, a.options.Counted
+			got := Check(context.Background(), a.p, a.rules, with)
+			if want == nil {
+				want = got
+			}
+			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+				t.Errorf("%s: Check(%+v) differs from Auto (-want +got):\n%s", a.name, with, d)
+			}
+		}
+		for i := range want.Rules {
+			replay(t, &model.Case{Program: a.p}, i, &want.Rules[i])
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package verify
 
 import (
-	"container/heap"
+	"slices"
 
 	"roundtable/playbook/verify/bdd"
 )
@@ -9,298 +9,270 @@ import (
 // The shortest story, from sets.
 //
 // That a rule is broken shows in the sets of all that is reachable; how soon it
-// breaks does not. For the story the walk is searched again in layers: layer
-// (turn, place) is what can stand at a place after so many turns, and not
-// earlier. Going through all layers turn by turn would visit, in a long
-// questionnaire with questions that can be skipped, thousands of places at each
-// of thousands of turns; nearly none of them on a shortest walk. So layers are
-// taken in the order of turn plus the least number of turns that could still
-// lead to the goal, whatever the conditions (A*, over sets): a layer that is
-// too late for the shortest walk is never looked at. All layers that can be on
-// a shortest walk are finished before any other begins.
+// breaks does not. Searching again in layers, turn by turn, would tell; but a
+// walk through two thousand steps has two thousand layers, in each of which it
+// can stand at hundreds of places. Instead the fixpoint is done once more with
+// distances in place of sets: each place has one diagram that gives every
+// valuation the least number of turns in which a walk comes there. Outside of
+// circles a place is again done once, however long the walk. Only valuations
+// from which the goal can be reached are looked at, which are mostly few. And
+// the numbers are counted from the least number of turns in which a walk could
+// come to the place if there were no conditions; so most steps of a walk change
+// no number, and neighbouring places share their diagrams.
 //
-// Then the layers are narrowed, from the last to the first, to the valuations
-// from which the goal is reached in time; and a concrete walk is led through
-// them: from the first start there is, taking at each turn the first choice
-// that stays within. That is the same story as the explicit engine tells.
+// Then the walk is narrowed, from the goal back: at each turn, to the valuations
+// of that distance from which the next turn's are reached. And a concrete walk
+// is led through: from the first start there is, taking at each turn the first
+// choice that stays within. That is the story that the explicit engine tells.
 
-// quest is what a shortest walk is wanted for. A goal that only counts while
-// something is pending has trigger and release, as in plan.
-type quest struct {
-	goal, stop       []bdd.Node
-	trigger, release []bdd.Node
+// story is a search for a shortest walk.
+type story struct {
+	*region
+	goal, stop []bdd.Node
+	toward     []bdd.Node     // by place: from where the goal can be reached
+	least      []int          // by place: turns to come there, whatever the conditions
+	far        []bdd.Distance // by place: how many turns more than that a walk needs
+	turns      []turn         // from the start to the goal
 }
 
-// layer is where walks can stand after so many turns. spot is twice the place,
-// and one more while something is pending.
-type layer struct {
-	turn, spot int32
+// turn is where a shortest walk can stand at a turn: some places, and what sets
+// of valuations they can have.
+type turn struct {
+	places []int32
+	sets   []bdd.Node
 }
 
-type layers struct {
-	r    *region
-	want *quest
-	left []int32 // by place: the least number of turns to the goal, or -1
-	sets map[layer]bdd.Node
-	seen []bdd.Node // by spot: what earlier layers had
-	todo agenda
-	last int32 // the turn at which the goal is reached, or -1
+func (t *turn) at(p int32) bdd.Node {
+	if i := slices.Index(t.places, p); i >= 0 {
+		return t.sets[i]
+	}
+	return bdd.False
 }
 
-// shortest returns the first of the shortest walks to a goal that is known to
-// be reached, at the places that are marked.
-func (r *region) shortest(want *quest, met []bool) (*path, error) {
-	l := &layers{r: r, want: want, sets: map[layer]bdd.Node{}, seen: make([]bdd.Node, 2*len(r.reach)), last: -1}
-	defer r.d.holdBy(func(keep func(bdd.Node)) {
-		for _, n := range l.sets {
-			keep(n)
-		}
-		keepAll(l.seen, keep)
-	})()
-	defer r.d.hold(want.goal, want.stop, want.trigger, want.release)()
-	l.left = r.distances(met)
-	l.search()
-	if l.last >= 0 && r.d.b.Err() == nil {
-		l.narrow()
+func (t *turn) add(b *bdd.Manager, p int32, set bdd.Node) {
+	if set == bdd.False {
+		return
+	}
+	i := slices.Index(t.places, p)
+	if i < 0 {
+		t.places, t.sets = append(t.places, p), append(t.sets, set)
+		return
+	}
+	t.sets[i] = b.Or(t.sets[i], set)
+}
+
+// shortest returns the first of the shortest walks to the goal, all of which is
+// reachable without going on from where stop, which may be nil, holds. It
+// returns nil where the goal holds nowhere.
+func (r *region) shortest(goal, stop []bdd.Node) (*path, error) {
+	if err := r.d.failure(r.hardest); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(goal, func(n bdd.Node) bool { return n != bdd.False }) {
+		return nil, nil
+	}
+	r.d.allow(max(r.d.b.MaxWork-r.d.b.Work(), storyWork))
+	s := &story{region: r, goal: goal, stop: stop}
+	defer r.d.holdBy(s.keep)()
+	s.toward = r.canReach(goal, stop)
+	s.measure()
+	s.narrow()
+	var t *path
+	if r.d.b.Err() == nil {
+		t = s.lead()
 	}
 	if err := r.d.failure(r.hardest); err != nil {
 		err.(*Limit).Broken = true
 		return nil, err
 	}
-	return l.lead(), nil
+	if t == nil { // cannot be; and if it is, then that is no proof
+		return nil, &Limit{What: WorkLimit, Bound: r.d.allowed, Step: -1, Broken: true}
+	}
+	return t, nil
 }
 
-// distances is the least number of turns from each place to a marked one, going
-// along kept edges whatever their conditions; -1 where none leads there.
-func (r *region) distances(marked []bool) []int32 {
-	back := make([][]int32, len(r.ways))
-	for p := range r.ways {
-		for _, w := range r.ways[p] {
-			back[w.to] = append(back[w.to], int32(p))
-		}
+func (s *story) keep(keep func(bdd.Node)) {
+	keepAll(s.goal, keep)
+	keepAll(s.stop, keep)
+	keepAll(s.toward, keep)
+	keepAll(s.far, keep)
+	for i := range s.turns {
+		keepAll(s.turns[i].sets, keep)
 	}
-	left := make([]int32, len(marked))
-	var queue []int32
-	for p := range left {
-		left[p] = -1
-		if marked[p] {
-			left[p] = 0
-			queue = append(queue, int32(p))
-		}
-	}
-	for i := 0; i < len(queue); i++ {
-		for _, p := range back[queue[i]] {
-			if left[p] < 0 {
-				left[p] = left[queue[i]] + 1
-				queue = append(queue, p)
-			}
-		}
-	}
-	return left
 }
 
-func (l *layers) search() {
-	for p, n := range l.r.begin {
-		l.add(0, int32(p), 0, n)
+// measure finds how far the valuations that lead to the goal are.
+func (s *story) measure() {
+	b := s.d.b
+	s.least = s.turnsAtLeast()
+	s.far = make([]bdd.Distance, len(s.goal))
+	if len(s.far) > 0 {
+		s.far[0] = b.Within(b.Everywhere(0), b.And(s.begin[0], s.toward[0]))
 	}
-	for l.todo.Len() > 0 && l.r.d.b.Err() == nil {
-		next := heap.Pop(&l.todo).(visit)
-		if l.last >= 0 && next.total > l.last {
+	source := make([]bdd.Distance, 1)
+	defer s.d.hold(source)()
+	dirty := make([]bool, len(s.far))
+	s.forwards(dirty, func(p int32, inside bool) {
+		if source[0] = s.far[p]; source[0] == bdd.Nowhere {
 			return
 		}
-		l.visit(next.layer)
-		l.r.d.rest()
-	}
-}
-
-// add puts a set that arrives at a place, with something pending or not, into
-// its layers.
-func (l *layers) add(turn, p, pending int32, set bdd.Node) {
-	if set == bdd.False || l.left[p] < 0 {
-		return
-	}
-	b := l.r.d.b
-	waits := bdd.False
-	switch {
-	case l.want.trigger == nil:
-	case pending == 1:
-		waits = b.Diff(set, l.want.release[p])
-	default:
-		waits = b.And(set, l.want.trigger[p])
-	}
-	l.put(layer{turn, 2*p + 1}, waits)
-	l.put(layer{turn, 2 * p}, b.Diff(set, waits))
-}
-
-func (l *layers) put(at layer, set bdd.Node) {
-	if set = l.r.d.b.Diff(set, l.seen[at.spot]); set == bdd.False {
-		return
-	}
-	before, known := l.sets[at]
-	l.sets[at] = l.r.d.b.Or(before, set)
-	if !known {
-		heap.Push(&l.todo, visit{at.turn + l.left[at.spot/2], at})
-	}
-}
-
-func (l *layers) visit(at layer) {
-	r, b := l.r, l.r.d.b
-	p := at.spot / 2
-	set := b.Diff(l.sets[at], l.seen[at.spot])
-	l.sets[at] = set
-	l.seen[at.spot] = b.Or(l.seen[at.spot], set)
-	if l.isGoal(at.spot) && !b.Disjoint(set, l.want.goal[p]) {
-		l.last = at.turn
-	}
-	if l.last >= 0 && at.turn >= l.last {
-		return
-	}
-	if l.want.stop != nil {
-		set = b.Diff(set, l.want.stop[p])
-	}
-	for i := range r.ways[p] {
-		w := &r.ways[p][i]
-		if l.left[w.to] >= 0 {
-			l.add(at.turn+1, w.to, at.spot&1, r.image(set, w))
+		if s.stop != nil {
+			source[0] = b.Within(source[0], b.Not(s.stop[p]))
 		}
-	}
-}
-
-// isGoal reports whether the goal counts at a spot.
-func (l *layers) isGoal(spot int32) bool { return l.want.trigger == nil || spot&1 == 1 }
-
-// narrow leaves in the layers only what lies on a shortest walk.
-func (l *layers) narrow() {
-	r, b := l.r, l.r.d.b
-	byTurn := make([][]int32, l.last+1)
-	for at := range l.sets {
-		if at.turn <= l.last {
-			byTurn[at.turn] = append(byTurn[at.turn], at.spot)
-		}
-	}
-	for turn := l.last; turn >= 0; turn-- {
-		for _, spot := range byTurn[turn] {
-			at, p := layer{turn, spot}, spot/2
-			from := bdd.False
-			if turn == l.last {
-				if l.isGoal(spot) {
-					from = l.want.goal[p]
-				}
-			} else {
-				for i := range r.ways[p] {
-					w := &r.ways[p][i]
-					from = b.Or(from, r.before(l.ahead(turn+1, w.to, spot&1), w))
-				}
-				if l.want.stop != nil {
-					from = b.Diff(from, l.want.stop[p])
-				}
+		for i := range s.ways[p] {
+			w := &s.ways[p][i]
+			if s.toward[w.to] == bdd.False || (s.part[w.to] == s.part[p]) != inside {
+				continue
 			}
-			l.sets[at] = b.And(l.sets[at], from)
+			if less := b.Least(s.far[w.to], s.after(source[0], p, w)); less != s.far[w.to] {
+				s.far[w.to] = less
+				dirty[w.to] = true
+			}
+			s.d.rest()
 		}
-		r.d.rest()
+	})
+}
+
+// turnsAtLeast is the least number of turns from the start to each place along
+// kept edges, whatever their conditions.
+func (r *region) turnsAtLeast() []int {
+	least := make([]int, len(r.ways))
+	for p := range least {
+		least[p] = -1
+	}
+	if len(least) == 0 {
+		return least
+	}
+	least[0] = 0
+	queue := []int32{0}
+	for i := 0; i < len(queue); i++ {
+		for _, w := range r.ways[queue[i]] {
+			if least[w.to] < 0 {
+				least[w.to] = least[queue[i]] + 1
+				queue = append(queue, w.to)
+			}
+		}
+	}
+	return least
+}
+
+// after is how far valuations are when they have taken a way from p.
+func (s *story) after(far bdd.Distance, p int32, w *way) bdd.Distance {
+	b := s.d.b
+	far = b.LeastOver(b.Within(far, w.cond), w.drop)
+	far = s.watch.arriveAt(w.to, b.Within(far, w.value))
+	if s.toward[w.to] != s.reach[w.to] || s.stop != nil {
+		far = b.Within(far, s.toward[w.to])
+	}
+	return b.Later(far, s.least[p]+1-s.least[w.to])
+}
+
+// narrow finds what lies on a shortest walk, from the goal back.
+func (s *story) narrow() {
+	b := s.d.b
+	last := -1
+	for p, far := range s.far {
+		if n, ok := b.Smallest(b.Within(far, s.goal[p])); ok && (last < 0 || s.least[p]+n < last) {
+			last = s.least[p] + n
+		}
+	}
+	if last < 0 || b.Err() != nil {
+		return
+	}
+	s.turns = make([]turn, last+1)
+	for p := range s.far {
+		s.turns[last].add(b, int32(p), s.atTurn(int32(p), s.goal[p], last))
+	}
+	into := s.waysInto(false)
+	for n := last - 1; n >= 0 && b.Err() == nil; n-- {
+		next := &s.turns[n+1]
+		for i, p := range next.places {
+			for _, w := range into[p] {
+				from := s.before(next.sets[i], w.way)
+				if s.stop != nil {
+					from = b.Diff(from, s.stop[w.from])
+				}
+				s.turns[n].add(b, w.from, s.atTurn(w.from, from, n))
+			}
+		}
+		s.d.rest()
 	}
 }
 
-// ahead is the part of a place's layers from which the goal is reached, for
-// walks that arrive with something pending or not.
-func (l *layers) ahead(turn, p, pending int32) bdd.Node {
-	b := l.r.d.b
-	free, waits := l.sets[layer{turn, 2 * p}], l.sets[layer{turn, 2*p + 1}]
-	switch {
-	case l.want.trigger == nil:
-		return free
-	case pending == 1:
-		return b.Or(b.Diff(waits, l.want.release[p]), b.And(free, l.want.release[p]))
+// atTurn leaves of a set what a walk can have at a place at turn n, not earlier.
+func (s *story) atTurn(p int32, set bdd.Node, n int) bdd.Node {
+	if n < s.least[p] {
+		return bdd.False
 	}
-	return b.Or(b.And(waits, l.want.trigger[p]), b.Diff(free, l.want.trigger[p]))
+	return s.d.b.Exactly(s.d.b.Within(s.far[p], set), n-s.least[p])
 }
 
-// lead leads the first concrete walk through the narrowed layers.
-func (l *layers) lead() *path {
-	m := l.r.m
-	values := l.firstStart()
-	t := &path{start: append([]uint8(nil), values...)}
-	p, pending := int32(0), l.pendingAt(0, 0, values)
-	for turn := int32(0); turn < l.last; turn++ {
-		i := l.step(turn, p, pending, values)
+// lead leads the first concrete walk through the turns, nil where they do not
+// lead on.
+func (s *story) lead() *path {
+	m := s.m
+	values := s.firstStart()
+	if s.d.b.Err() != nil || len(s.turns) == 0 {
+		return nil
+	}
+	t := &path{start: slices.Clone(values)}
+	p, pending := int32(0), s.watch.after(0, false, values)
+	for n := 1; n < len(s.turns); n++ {
+		i := s.step(p, pending, values, &s.turns[n])
 		if i < 0 {
-			return nil // cannot be: the layers were narrowed to what goes on
+			return nil
 		}
 		e := &m.places[p].edges[i]
 		t.add(e)
 		for _, a := range e.set {
 			values[a.v] = a.value
 		}
-		p, pending = e.to, l.pendingAt(e.to, pending, values)
+		p, pending = e.to, s.watch.after(e.to, pending, values)
 	}
 	return t
 }
 
-// step finds the first edge that can be taken and leads on within the layers.
-func (l *layers) step(turn, p, pending int32, values []uint8) int {
-	m := l.r.m
-	for i := range m.places[p].edges {
-		e := &m.places[p].edges[i]
+// step finds the first edge that can be taken and leads into the turn, or -1.
+func (s *story) step(p int32, pending bool, values []uint8, into *turn) int {
+	edges := s.m.places[p].edges
+	for i := range edges {
+		e := &edges[i]
 		if !holds(e.cond, values) {
 			continue
 		}
-		if l.r.slice.keep[int(l.r.base[p])+i] {
-			next := append([]uint8(nil), values...)
+		if s.slice.keep[int(s.base[p])+i] {
+			next := slices.Clone(values)
 			for _, a := range e.set {
 				next[a.v] = a.value
 			}
-			spot := 2*e.to + l.pendingAt(e.to, pending, next)
-			if l.r.d.has(l.sets[layer{turn + 1, spot}], next) {
+			if s.d.has(into.at(e.to), next, s.watch.after(e.to, pending, next)) {
 				return i
 			}
 		}
-		if m.places[p].first {
+		if s.m.places[p].first {
 			break
 		}
 	}
 	return -1
 }
 
-func (l *layers) pendingAt(p, pending int32, values []uint8) int32 {
-	switch {
-	case l.want.trigger == nil:
-	case pending == 1 && !l.r.d.has(l.want.release[p], values),
-		pending == 0 && l.r.d.has(l.want.trigger[p], values):
-		return 1
-	}
-	return 0
-}
-
-// has reports whether the values are in the set.
-func (d *diagrams) has(n bdd.Node, values []uint8) bool {
-	return d.b.Has(n, func(level int) bool {
-		v := d.varAt[level]
-		for i, bit := range d.bits[v] {
-			if bit == level {
-				return values[v]>>uint(len(d.bits[v])-1-i)&1 == 1
-			}
-		}
-		return false
-	})
-}
-
-// firstStart is the first start from which the narrowed layers lead on, with
-// the first step entered.
-func (l *layers) firstStart() []uint8 {
-	r, d := l.r, l.r.d
-	live := r.liveAt(0)
+// firstStart is the first start from which the turns lead on, with the first
+// step entered.
+func (s *story) firstStart() []uint8 {
+	d := s.d
+	live := s.liveAt(0)
 	all, _ := d.beginning(live)
-	from := l.ahead(0, 0, 0)
+	from := s.watch.leave(0, s.turns[0].at(0))
 	var entered []int
-	for _, a := range r.m.start.enter {
+	for _, a := range s.m.start.enter {
 		if live[a.v>>6]>>uint(a.v&63)&1 == 1 {
 			from = d.b.And(from, d.is[a.v][a.value])
 			entered = append(entered, int(a.v))
 		}
 	}
-	all = d.b.And(all, d.b.Exists(from, d.cube(entered)))
-	values := make([]uint8, len(r.m.size))
-	for _, v := range r.m.start.vary(live) {
+	all = d.b.And(d.b.Diff(all, d.pending), d.b.Exists(from, d.cube(entered)))
+	values := make([]uint8, len(s.m.size))
+	for _, v := range s.m.start.vary(live) {
 		for value := range d.is[v] {
 			if n := d.b.And(all, d.is[v][value]); n != bdd.False {
 				all, values[v] = n, uint8(value)
@@ -308,41 +280,37 @@ func (l *layers) firstStart() []uint8 {
 			}
 		}
 	}
-	for v, of := range r.m.start.copyOf {
+	for v, of := range s.m.start.copyOf {
 		if of >= 0 {
 			values[v] = values[of]
 		}
 	}
-	for _, a := range r.m.start.enter {
+	for _, a := range s.m.start.enter {
 		values[a.v] = a.value
 	}
 	return values
 }
 
-// agenda is a heap of layers to visit.
-type agenda []visit
-
-type visit struct {
-	total int32 // the least length of a walk through the layer
-	layer layer
+// has reports whether the values, with something pending or not, are in the set.
+func (d *diagrams) has(n bdd.Node, values []uint8, pending bool) bool {
+	return d.b.Has(n, func(level int) bool {
+		v := d.varAt[level]
+		if v < 0 {
+			return pending
+		}
+		i := slices.Index(d.bits[v], level)
+		return values[v]>>uint(len(d.bits[v])-1-i)&1 == 1
+	})
 }
 
-func (a agenda) Len() int { return len(a) }
-func (a agenda) Less(i, j int) bool {
-	x, y := a[i], a[j]
+// after tells whether something is pending when a walk comes to a place with
+// these values.
+func (x *watch) after(p int32, pending bool, values []uint8) bool {
 	switch {
-	case x.total != y.total:
-		return x.total < y.total
-	case x.layer.turn != y.layer.turn:
-		return x.layer.turn < y.layer.turn
+	case x == nil:
+		return false
+	case x.d.has(x.release[p], values, pending):
+		return false
 	}
-	return x.layer.spot < y.layer.spot
-}
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(visit)) }
-func (a *agenda) Pop() any {
-	old := *a
-	x := old[len(old)-1]
-	*a = old[:len(old)-1]
-	return x
+	return pending || x.d.has(x.trigger[p], values, pending)
 }

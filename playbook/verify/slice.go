@@ -34,10 +34,49 @@ func (m *machine) cut(relevant []bool, reads ...byPlace) *slice {
 	s.live = make([]uint64, len(m.places)*m.width())
 	s.addReads(reads)
 	s.flow()
+	s.dropFixed()
 	return s
 }
 
-// liveAt is the set of variables that are live at a place.
+// dropFixed leaves out what can have only one value.
+func (s *slice) dropFixed() {
+	for p := range s.m.places {
+		live := s.liveAt(p)
+		for k, word := range live {
+			for ; word != 0; word &= word - 1 {
+				v := k<<6 + bits.TrailingZeros64(word)
+				if _, fixed := s.m.isFixed(p, v); fixed {
+					live[k] &^= 1 << uint(v&63)
+				}
+			}
+		}
+	}
+}
+
+// sets appends to list what an edge sets of the variables that are kept at its
+// target: what it assigns, and what had only one value before.
+func (s *slice) sets(list []assign, p, i int) []assign {
+	e := &s.m.places[p].edges[i]
+	to, from := s.liveAt(int(e.to)), s.liveAt(p)
+	next := 0
+	for k := range to {
+		for word := to[k]; word != 0; word &= word - 1 {
+			v := int32(k<<6 + bits.TrailingZeros64(word))
+			for next < len(e.set) && e.set[next].v < v {
+				next++
+			}
+			if next < len(e.set) && e.set[next].v == v {
+				list = append(list, e.set[next])
+			} else if from[k]>>uint(v&63)&1 == 0 {
+				value, _ := s.m.isFixed(p, int(v))
+				list = append(list, assign{v, value})
+			}
+		}
+	}
+	return list
+}
+
+// liveAt is the set of variables that are kept at a place.
 func (s *slice) liveAt(p int) []uint64 {
 	w := s.m.width()
 	return s.live[p*w : (p+1)*w : (p+1)*w]
@@ -170,7 +209,7 @@ func (m *machine) towards(goal, stop byPlace) []bool {
 	return marked
 }
 
-// covers reports whether everything that reads say is live in the slice, so
+// covers reports whether everything that reads say is kept in the slice, so
 // that what was explored for it can answer them too.
 func (s *slice) covers(reads ...byPlace) bool {
 	ok := true

@@ -52,6 +52,7 @@ func (c *checker) twins(fact int) (*machine, byPlace) {
 		t.m.places = append(t.m.places, t.pair(p))
 	}
 	t.m.places = append(t.m.places, place{})
+	t.m.settle()
 	return t.m, goal
 }
 
@@ -95,7 +96,7 @@ func (t *pairing) double() {
 		}
 	}
 	t.second = map[int]int{}
-	t.m = &machine{size: append([]int(nil), m.size...)}
+	t.m = &machine{size: append([]int(nil), m.size...), steps: m.steps}
 	t.m.start = start{
 		free:   append([]bool(nil), m.start.free...),
 		copyOf: append([]int32(nil), m.start.copyOf...),

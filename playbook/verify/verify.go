@@ -48,7 +48,7 @@ type Limits struct {
 }
 
 const (
-	usualStates = 1 << 22
+	usualStates = 1 << 21
 	usualNodes  = 1 << 22
 )
 
@@ -116,7 +116,7 @@ func (s *Story) States(p *automaton.Program) []automaton.State {
 // Limit says which limit was met and, where it is known, what made it so hard.
 type Limit struct {
 	What   LimitKind
-	Bound  int   // the bound, where What is States or Nodes
+	Bound  int   // the bound, but of time
 	Facts  []int // the facts that the hardest step keeps apart, at most eight
 	Step   int   // that step, or -1
 	Broken bool  // the rule is broken; it was the shortest story that could not be had
@@ -125,10 +125,11 @@ type Limit struct {
 // LimitKind is a kind of limit.
 type LimitKind uint8
 
-// The limits: of memory, in states or in nodes of a diagram; and of time.
+// The limits: of memory, in states or in nodes of a diagram; of work; of time.
 const (
 	StateLimit LimitKind = iota
 	NodeLimit
+	WorkLimit
 	TimeLimit
 )
 
@@ -138,6 +139,8 @@ func (l *Limit) String() string {
 		return fmt.Sprintf("more than %d states", l.Bound)
 	case NodeLimit:
 		return fmt.Sprintf("more than %d nodes of a decision diagram", l.Bound)
+	case WorkLimit:
+		return fmt.Sprintf("more than %d steps of work on decision diagrams", l.Bound)
 	}
 	return "the time allowed"
 }
@@ -175,12 +178,5 @@ type Result struct {
 // Program must be well-formed: every fact, value, step and outcome that it and
 // the rules name exists. When ctx ends, what is not known by then is TooHard.
 func Check(ctx context.Context, p *automaton.Program, rules []automaton.Rule, o Options) *Result {
-	if o.Limits.States <= 0 {
-		o.Limits.States = usualStates
-	}
-	if o.Limits.Nodes <= 0 {
-		o.Limits.Nodes = usualNodes
-	}
-	c := &checker{ctx: ctx, p: p, o: o, m: compile(p, o)}
-	return c.check(rules)
+	return newChecker(ctx, p, o).check(rules)
 }

@@ -5,30 +5,22 @@ import "strings"
 // Grade is the Flesch–Kincaid grade of an English text: the years of school
 // after which it is easily read. It is 0 for a text without words.
 // Source: Kincaid and others, Derivation of new readability formulas, 1975.
-func Grade(text string) float64 {
-	w, s := words(text), sentences(text)
-	if len(w) == 0 || len(s) == 0 {
+func Grade(text string) float64 { return grade(measure(text, syllables)) }
+
+func grade(c counts) float64 {
+	if c.words == 0 {
 		return 0
 	}
-	n := 0
-	for _, word := range w {
-		n += syllables(word)
-	}
-	return 0.39*float64(len(w))/float64(len(s)) + 11.8*float64(n)/float64(len(w)) - 15.59
+	return 0.39*float64(c.words)/float64(c.sentences) + 11.8*float64(c.syllables)/float64(c.words) - 15.59
 }
 
 // ease is the reading ease of a Spanish text after Fernández Huerta (1959, as
 // commonly corrected): over 90 very easy, 60 to 70 normal, under 30 very hard.
-func ease(text string) float64 {
-	w, s := words(text), sentences(text)
-	if len(w) == 0 || len(s) == 0 {
+func ease(c counts) float64 {
+	if c.words == 0 {
 		return 100
 	}
-	n := 0
-	for _, word := range w {
-		n += spanishSyllables(word)
-	}
-	return 206.84 - 60*float64(n)/float64(len(w)) - 1.02*float64(len(w))/float64(len(s))
+	return 206.84 - 60*float64(c.syllables)/float64(c.words) - 1.02*float64(c.words)/float64(c.sentences)
 }
 
 // syllables estimates the syllables of an English word by its groups of
@@ -56,7 +48,7 @@ func syllables(word string) int {
 		vowel = is
 	}
 	switch {
-	case strings.HasSuffix(word, "le") && len(word) > 2 && !strings.ContainsRune("aeiouy", rune(word[len(word)-3])):
+	case endsHeard(word, "le") || endsHeard(word, "les"):
 		// ta-ble: the e is heard
 	case strings.HasSuffix(word, "e") && !strings.HasSuffix(word, "ee"):
 		n--
@@ -66,6 +58,12 @@ func syllables(word string) int {
 		n--
 	}
 	return max(n, 1)
+}
+
+// endsHeard reports whether a word ends so, after a consonant.
+func endsHeard(word, end string) bool {
+	before, found := strings.CutSuffix(word, end)
+	return found && before != "" && !strings.ContainsRune("aeiouy", rune(before[len(before)-1]))
 }
 
 // spanishSyllables counts the syllables of a Spanish word: in a run of vowels

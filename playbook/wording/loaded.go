@@ -55,8 +55,7 @@ func (c *checker) loadedScene() {
 }
 
 // loadedStep tells the loaded terms of a step and its choices.
-func (c *checker) loadedStep(s *syntax.Step) {
-	text := stepText(s)
+func (c *checker) loadedStep(s *syntax.Step, text string) {
 	if s.Next != nil {
 		for _, choice := range s.Next.Choices {
 			text += syntax.PlainText(choice.Label) + "\n"
@@ -71,11 +70,12 @@ func (c *checker) loaded(pos diag.Position, text string) {
 	if !c.isEnglish() || c.isRehearsal() {
 		return
 	}
+	terms := loadedTerms()
 	told := map[*loadedTerm]bool{}
-	for line := range strings.Lines(strings.ToLower(text)) { // no term goes over the end of a sentence
+	for line := range strings.Lines(strings.ToLower(text)) { // no term goes over the end of a line
 		line := words(line)
 		for i := range line {
-			for _, t := range loadedTerms()[line[i]] {
+			for _, t := range terms[line[i]] {
 				if form := t.match(line[i:]); form != "" && !told[t] {
 					told[t] = true
 					c.tell(pos, diag.LoadedWord, "%q judges more than it says (%s); say %s", form, lowerFirst(t.why), t.prefer)

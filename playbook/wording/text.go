@@ -3,90 +3,137 @@ package wording
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"roundtable/playbook/syntax"
 )
 
-// stepText is what a person reads of a step, each block ended as a sentence.
+// stepText is what a person reads of a step, a line for each paragraph and item;
+// the end of a line ends a sentence.
 // Why is left out: it is folded away, and quotes law and policy.
 func stepText(s *syntax.Step) string {
 	var b strings.Builder
-	addSentence(&b, syntax.PlainText(s.Heading))
-	b.WriteString(blockText(s.Text))
+	addLine(&b, syntax.PlainText(s.Heading))
+	addBlocks(&b, s.Text)
 	for _, section := range s.Sections {
 		if section.Kind != syntax.Why {
-			b.WriteString(blockText(section.Blocks))
+			addBlocks(&b, section.Blocks)
 		}
 	}
 	return b.String()
 }
 
-// blockText is the text of blocks, each paragraph and item a sentence.
+// blockText is the text of blocks, each paragraph and item a line.
 func blockText(blocks []syntax.Block) string {
 	var b strings.Builder
+	addBlocks(&b, blocks)
+	return b.String()
+}
+
+func addBlocks(b *strings.Builder, blocks []syntax.Block) {
 	for _, block := range blocks {
 		switch block.Kind {
 		case syntax.Paragraph:
-			addSentence(&b, syntax.PlainText(block.Inlines))
+			addLine(b, syntax.PlainText(block.Inlines))
 		case syntax.Quote:
-			b.WriteString(blockText(block.Blocks))
+			addBlocks(b, block.Blocks)
 		case syntax.List:
 			for _, item := range block.Items {
-				b.WriteString(blockText(item.Blocks))
+				addBlocks(b, item.Blocks)
 			}
 		}
 	}
-	return b.String()
 }
 
-func addSentence(b *strings.Builder, text string) {
+func addLine(b *strings.Builder, text string) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return
 	}
 	b.WriteString(text)
-	if !strings.ContainsAny(text[len(text)-1:], ".?!:") {
-		b.WriteByte('.')
-	}
 	b.WriteByte('\n')
 }
 
-// sentences splits text at full stops, question and exclamation marks, colons
-// and semicolons that end a word.
-func sentences(text string) []string {
-	var list []string
-	for _, line := range strings.Split(text, "\n") {
-		start := 0
-		runes := []rune(line)
-		for i, r := range runes {
-			if strings.ContainsRune(".?!:;", r) && (i+1 == len(runes) || unicode.IsSpace(runes[i+1]) || strings.ContainsRune("”\"'’", runes[i+1])) {
-				list = appendText(list, string(runes[start:i+1]))
-				start = i + 1
-			}
+// counts is how long a text is.
+type counts struct {
+	words, sentences, syllables int
+}
+
+// measure counts words, sentences and, by the given measure, syllables.
+func measure(text string, syllables func(word string) int) counts {
+	var c counts
+	eachSentence(text, func(sentence string) {
+		before := c.words
+		eachWord(sentence, func(word string) {
+			c.words++
+			c.syllables += syllables(word)
+		})
+		if c.words > before {
+			c.sentences++
 		}
-		list = appendText(list, string(runes[start:]))
-	}
-	return list
-}
-
-func appendText(list []string, s string) []string {
-	if len(words(s)) == 0 {
-		return list
-	}
-	return append(list, s)
-}
-
-// words splits text into words: runs of letters, digits, apostrophes and
-// hyphens that hold a letter or a digit.
-func words(text string) []string {
-	fields := strings.FieldsFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '-'
 	})
-	list := fields[:0]
-	for _, f := range fields {
-		if strings.IndexFunc(f, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0 {
-			list = append(list, f)
+	return c
+}
+
+func wordCount(text string) int {
+	n := 0
+	eachWord(text, func(string) { n++ })
+	return n
+}
+
+// eachSentence cuts text at the end of each line, and at full stops, question
+// and exclamation marks, colons and semicolons that end a word.
+func eachSentence(text string, visit func(string)) {
+	start := 0
+	for i, r := range text {
+		if r == '\n' || strings.ContainsRune(".?!:;", r) && endsWord(text[i+1:]) {
+			visit(text[start : i+1])
+			start = i + 1
 		}
 	}
+	visit(text[start:])
+}
+
+// endsWord reports whether a word has ended before the rest of a text.
+func endsWord(rest string) bool {
+	r, size := utf8.DecodeRuneInString(rest)
+	return size == 0 || unicode.IsSpace(r) || strings.ContainsRune("”\"'’»)", r)
+}
+
+// eachWord calls visit for each word: a run of letters, digits, apostrophes and
+// hyphens that holds a letter or a digit.
+func eachWord(text string, visit func(string)) {
+	start, solid := -1, false
+	for i, r := range text {
+		inner, mark := isSolid(r), r == '\'' || r == '’' || r == '-' || unicode.IsMark(r)
+		switch {
+		case inner || mark:
+			if start < 0 {
+				start, solid = i, false
+			}
+			solid = solid || inner
+		case start >= 0:
+			if solid {
+				visit(text[start:i])
+			}
+			start = -1
+		}
+	}
+	if start >= 0 && solid {
+		visit(text[start:])
+	}
+}
+
+func isSolid(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// words lists the words of a text.
+func words(text string) []string {
+	var list []string
+	eachWord(text, func(word string) { list = append(list, word) })
 	return list
 }

@@ -38,8 +38,9 @@ func Check(f, original *syntax.File, today time.Time) []diag.Problem {
 	for _, s := range f.Steps {
 		c.choices(s)
 		c.lines(s)
-		c.reading(s)
-		c.loadedStep(s)
+		text := stepText(s)
+		c.reading(s, text)
+		c.loadedStep(s, text)
 	}
 	if len(f.Steps) > maxSteps {
 		c.tell(f.Front.Pos, diag.LongPlaybook, "this has %d steps; over %d, think of moving some into a part", len(f.Steps), maxSteps)
@@ -141,30 +142,28 @@ func (c *checker) lines(s *syntax.Step) {
 
 func (c *checker) say(quote syntax.Block) {
 	text := blockText([]syntax.Block{quote})
-	for _, sentence := range sentences(text) {
-		if n := len(words(sentence)); n > maxSayWords {
-			c.tell(quote.Pos, diag.LongLine, "a sentence to say has %d words; up to %d can be said in one breath", n, maxSayWords)
-			return
-		}
+	longest := 0
+	eachSentence(text, func(sentence string) { longest = max(longest, wordCount(sentence)) })
+	if longest > maxSayWords {
+		c.tell(quote.Pos, diag.LongLine, "a sentence to say has %d words; up to %d can be said in one breath", longest, maxSayWords)
+		return
 	}
-	if seconds := float64(len(words(text))) / wordsPerSecond; seconds > maxSaySeconds {
+	if seconds := float64(wordCount(text)) / wordsPerSecond; seconds > maxSaySeconds {
 		c.tell(quote.Pos, diag.LongLine, "this takes about %.0f seconds to say; nobody listens longer than %d", seconds, maxSaySeconds)
 	}
 }
 
 // reading tells steps that are hard to read.
-func (c *checker) reading(s *syntax.Step) {
-	text := stepText(s)
-	if len(words(text)) < fewWords {
-		return
-	}
+func (c *checker) reading(s *syntax.Step, text string) {
 	switch {
 	case c.isEnglish():
-		if g := Grade(text); g > maxGrade {
+		n := measure(text, syllables)
+		if g := grade(n); n.words >= fewWords && g > maxGrade {
 			c.tell(s.Pos, diag.HardToRead, "this step reads at grade %.1f; aim at 5 and stay under %.0f: shorter sentences, shorter words", g, maxGrade)
 		}
 	case c.isSpanish():
-		if e := ease(text); e < minEase {
+		n := measure(text, spanishSyllables)
+		if e := ease(n); n.words >= fewWords && e < minEase {
 			c.tell(s.Pos, diag.HardToRead, "this step's reading ease is %.0f (Fernández Huerta); stay over %d: shorter sentences, shorter words", e, minEase)
 		}
 	}

@@ -54,6 +54,12 @@ const (
 	opExists
 	opAndExists
 	opDisjoint
+	opWithin
+	opLeast
+	opLeastOver
+	opLater
+	opExactly
+	opSmallest
 )
 
 // entry is a result that the cache remembers; op stands in the top bits of c.
@@ -96,14 +102,26 @@ const (
 
 // New returns a Manager that holds at most limit nodes.
 func New(limit int) *Manager {
-	m := &Manager{limit: min(limit, MaxNodes), crowd: firstCrowd}
-	m.nodes = append(make([]node, 0, firstTable),
-		node{level: terminal}, node{lo: True, hi: True, level: terminal})
-	m.used = 2
-	m.table = make([]uint32, firstTable)
-	m.cache = make([]entry, firstCache)
+	m := &Manager{
+		nodes: make([]node, 2, firstTable),
+		table: make([]uint32, firstTable),
+		cache: make([]entry, firstCache),
+	}
+	m.Reset(limit)
 	return m
 }
+
+// Reset makes a Manager as new, but for the memory that it has.
+func (m *Manager) Reset(limit int) {
+	nodes, table, cache := m.nodes[:2], m.table[:firstTable], m.cache[:firstCache]
+	clear(table)
+	clear(cache)
+	nodes[0], nodes[1] = node{level: terminal}, node{lo: True, hi: True, level: terminal}
+	*m = Manager{nodes: nodes, table: table, cache: cache, used: 2, limit: min(limit, MaxNodes), crowd: firstCrowd}
+}
+
+// Cap is the number of nodes that there is memory for.
+func (m *Manager) Cap() int { return cap(m.nodes) }
 
 // Err tells why the Manager stopped, or nil.
 func (m *Manager) Err() error { return m.err }
@@ -133,12 +151,17 @@ func (m *Manager) node(level int32, lo, hi Node) Node {
 	if lo == hi {
 		return lo
 	}
+	return m.find(node{lo: lo, hi: hi, level: level})
+}
+
+// find returns the node that is like this one, which it makes if there is none.
+func (m *Manager) find(like node) Node {
 	if m.err != nil {
 		return False
 	}
-	slot := hash3(uint32(lo), uint32(hi), uint32(level)) & uint32(len(m.table)-1)
+	slot := hash3(uint32(like.lo), uint32(like.hi), uint32(like.level)) & uint32(len(m.table)-1)
 	for n := m.table[slot]; n != 0; n = m.nodes[n].next {
-		if x := &m.nodes[n]; x.lo == lo && x.hi == hi && x.level == level {
+		if x := &m.nodes[n]; x.lo == like.lo && x.hi == like.hi && x.level == like.level {
 			return Node(n)
 		}
 	}
@@ -147,7 +170,8 @@ func (m *Manager) node(level int32, lo, hi Node) Node {
 		m.err = ErrNodes
 		return False
 	}
-	m.nodes[n] = node{lo, hi, level, m.table[slot]}
+	like.next = m.table[slot]
+	m.nodes[n] = like
 	m.table[slot] = n
 	if m.used > len(m.table) {
 		m.rehash(2 * len(m.table))
@@ -171,9 +195,10 @@ func (m *Manager) alloc() uint32 {
 // rehash makes the table anew with a number of slots, a power of two, and lets
 // the cache grow along.
 func (m *Manager) rehash(slots int) {
-	if slots != len(m.table) {
+	if slots > cap(m.table) {
 		m.table = make([]uint32, slots)
 	} else {
+		m.table = m.table[:slots]
 		clear(m.table)
 	}
 	for n := 2; n < len(m.nodes); n++ {
@@ -186,12 +211,22 @@ func (m *Manager) rehash(slots int) {
 		m.table[slot] = uint32(n)
 	}
 	if len(m.cache) < slots && len(m.cache) < mostCache {
-		old := m.cache
-		m.cache = make([]entry, min(slots, mostCache))
-		for _, e := range old {
-			if e.c != 0 {
-				*m.slot(e.a, e.b, e.c) = e
-			}
+		m.growCache(min(slots, mostCache))
+	}
+}
+
+// growCache gives the cache more entries, a power of two. Every entry stays
+// where it is or moves up, to an index that was not there before.
+func (m *Manager) growCache(entries int) {
+	old := len(m.cache)
+	if entries > cap(m.cache) {
+		m.cache = append(make([]entry, 0, entries), m.cache...)
+	}
+	m.cache = m.cache[:entries]
+	clear(m.cache[old:])
+	for i, e := range m.cache[:old] {
+		if to := m.slot(e.a, e.b, e.c); e.c != 0 && to != &m.cache[i] {
+			*to, m.cache[i] = e, entry{}
 		}
 	}
 }
@@ -245,6 +280,9 @@ func (m *Manager) Collect(roots func(keep func(Node))) {
 	mark = func(n Node) {
 		for n > True && marked[n>>6]>>(n&63)&1 == 0 {
 			marked[n>>6] |= 1 << (n & 63)
+			if m.nodes[n].level == terminal {
+				return
+			}
 			mark(m.nodes[n].lo)
 			n = m.nodes[n].hi
 		}

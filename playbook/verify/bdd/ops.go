@@ -60,6 +60,10 @@ func (m *Manager) apply(op operation, f, g Node) Node {
 		lo, hi = m.And(f0, g0), m.And(f1, g1)
 	case opOr:
 		lo, hi = m.Or(f0, g0), m.Or(f1, g1)
+	case opWithin:
+		lo, hi = m.Within(f0, g0), m.Within(f1, g1)
+	case opLeast:
+		lo, hi = m.Least(f0, g0), m.Least(f1, g1)
 	default:
 		lo, hi = m.Diff(f0, g0), m.Diff(f1, g1)
 	}
@@ -264,12 +268,12 @@ func (c *Counter) count(f Node) *big.Int {
 	return n
 }
 
-// Size is the number of nodes of a set's diagram.
-func (m *Manager) Size(f Node) int {
+// Size is the number of nodes of a set's diagram, or most if that is less.
+func (m *Manager) Size(f Node, most int) int {
 	seen := map[Node]bool{}
 	var walk func(Node)
 	walk = func(n Node) {
-		if n > True && !seen[n] {
+		if n > True && len(seen) < most && !seen[n] && m.nodes[n].level != terminal {
 			seen[n] = true
 			walk(m.nodes[n].lo)
 			walk(m.nodes[n].hi)

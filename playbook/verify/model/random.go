@@ -28,9 +28,9 @@ func FromBytes(data []byte) *Case {
 	for i := range outcomes {
 		p.Outcomes = append(p.Outcomes, "o"+strconv.Itoa(i))
 	}
-	p.Steps = make([]automaton.Step, 1+d.below(8))
+	p.Steps = make([]automaton.Step, 1+d.below(12))
 	for i := range p.Steps {
-		d.step(p, &p.Steps[i])
+		d.step(p, i)
 	}
 	c := &Case{Program: p, Counted: make([]bool, len(p.Facts))}
 	if d.below(4) == 0 {
@@ -115,7 +115,8 @@ func (d *drawer) pick(p *automaton.Program, want func(automaton.FactKind) bool) 
 	return list[d.below(len(list))]
 }
 
-func (d *drawer) step(p *automaton.Program, s *automaton.Step) {
+func (d *drawer) step(p *automaton.Program, number int) {
+	s := &p.Steps[number]
 	s.First = d.below(3) == 0
 	for f := range p.Facts {
 		if p.Facts[f].Kind.IsMilestone() && d.below(3) == 0 {
@@ -127,24 +128,30 @@ func (d *drawer) step(p *automaton.Program, s *automaton.Step) {
 		swap = d.pick(p, func(k automaton.FactKind) bool { return k == automaton.Walk })
 	}
 	for range [...]int{2, 1, 2, 3, 4, 2, 3, 0}[d.below(8)] {
-		c := d.choice(p)
+		c := d.choice(p, number)
 		if swap >= 0 {
 			c.Set = append(c.Set, automaton.Assign{Fact: swap, Value: d.below(len(p.Facts[swap].Values))})
 		}
 		s.Choices = append(s.Choices, c)
 	}
+	if n := len(s.Choices); n > 0 && d.below(3) > 0 {
+		s.Choices[n-1].Guard = nil // `otherwise`
+	}
 }
 
-func (d *drawer) choice(p *automaton.Program) automaton.Choice {
+func (d *drawer) choice(p *automaton.Program, number int) automaton.Choice {
 	c := automaton.Choice{End: -1, Guard: d.guard(p)}
 	for range d.below(3) {
 		if f := d.pick(p, func(k automaton.FactKind) bool { return k == automaton.Walk }); f >= 0 {
 			c.Set = append(c.Set, automaton.Assign{Fact: f, Value: d.below(len(p.Facts[f].Values))})
 		}
 	}
-	if len(p.Outcomes) > 0 && d.below(4) == 0 {
+	switch way := d.below(8); {
+	case way == 0 && len(p.Outcomes) > 0:
 		c.End = d.below(len(p.Outcomes))
-	} else {
+	case way <= 3: // mostly on, as people write
+		c.To = min(number+1, len(p.Steps)-1)
+	default:
 		c.To = d.below(len(p.Steps))
 	}
 	return c
