@@ -258,7 +258,7 @@ func (c *checker) deadEnds(r *verify.Result) {
 			d.add(diag.Stuck, &r.Stuck[i], "here no choice is open, and the walk has not ended; it can never go on")
 		}
 	}
-	if !c.compiled.Doubt.Hidden {
+	if !c.compiled.Doubt.Hidden && !c.compiled.Doubt.Led {
 		for i := range r.NoWayOut {
 			d.add(diag.NoWayOut, &r.NoWayOut[i], "from here on no walk ever ends, whatever is chosen")
 		}

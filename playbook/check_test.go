@@ -65,7 +65,11 @@ func checkArchive(t *testing.T, file string) {
 			}
 			out = append(out, marker.ReplaceAllString(line, ""))
 		}
-		if err := os.WriteFile(f.Name, []byte(strings.Join(out, "\n")), 0o600); err != nil {
+		err := os.MkdirAll(filepath.Dir(f.Name), 0o700)
+		if err == nil {
+			err = os.WriteFile(f.Name, []byte(strings.Join(out, "\n")), 0o600)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		paths = append(paths, f.Name)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,16 +26,17 @@ type cluster struct {
 	server   *exec.Cmd
 }
 
-var (
-	theCluster *cluster
-	noCluster  error // why there is none
-)
+// getCluster starts the cluster when the first test needs it: fuzzing, whose
+// workers are programs of their own, never does.
+var getCluster = sync.OnceValues(startCluster)
+
+// started is the cluster that TestMain stops; nil if none was started.
+var started *cluster
 
 func TestMain(m *testing.M) {
-	theCluster, noCluster = startCluster()
 	code := m.Run()
-	if theCluster != nil {
-		theCluster.stop()
+	if started != nil {
+		started.stop()
 	}
 	os.Exit(code)
 }
@@ -43,13 +45,14 @@ func TestMain(m *testing.M) {
 // ROUNDTABLE_REQUIRE_POSTGRES=1 says that there must be one.
 func needCluster(t testing.TB) *cluster {
 	t.Helper()
+	c, err := getCluster()
 	switch {
-	case theCluster != nil:
-		return theCluster
+	case err == nil:
+		return c
 	case os.Getenv("ROUNDTABLE_REQUIRE_POSTGRES") == "1":
-		t.Fatalf("PostgreSQL is required and cannot be started: %v", noCluster)
+		t.Fatalf("PostgreSQL is required and cannot be started: %v", err)
 	}
-	t.Skipf("NOT TESTED: PostgreSQL cannot be started: %v", noCluster)
+	t.Skipf("NOT TESTED: PostgreSQL cannot be started: %v", err)
 	return nil
 }
 
@@ -71,6 +74,7 @@ func startCluster() (*cluster, error) {
 		c.stop()
 		return nil, err
 	}
+	started = c
 	return c, nil
 }
 

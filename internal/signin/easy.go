@@ -10,13 +10,14 @@ import (
 // Lists of stolen passwords are long and mostly made of few things: a word from a
 // small stock, somebody's name, a year, a run along the keyboard, something
 // repeated, put one after the other, with digits for letters and a sign at the
-// end. So instead of a list there is that stock (words below, chosen for this
+// end. So instead of a list there is that stock (stock.go, written for this
 // purpose) and a measure: the least number of pieces that a password can be cut
-// into, where a word of the stock, a run, a repetition or a year is one piece,
-// and every other character is one too. "Summer2024!" is three pieces, however
-// long; "Password123456" two; a password of twelve drawn letters is twelve, and
-// four words that are not in the stock are some twenty. Under seven is too easy:
-// whoever guesses such combinations in their order comes by within hours.
+// into. A word of the stock, a run, a repetition or a year is one piece; every
+// other character is one too; and what has only three characters counts as two
+// pieces, since it may well be chance. "Summer2024!" is three pieces,
+// "Password123456" two; a password of twelve drawn letters is about twelve, and
+// four words that are not in the stock are some twenty. Fewer than seven is too
+// easy: whoever tries such combinations in their order comes by before long.
 //
 // The cut is found by dynamic programming over at most MaxPassword characters,
 // with every rule applied at every place.
@@ -80,8 +81,12 @@ func pieces(chars []string, about map[string]bool) int {
 	for end := 1; end <= len(chars); end++ {
 		least[end] = least[end-1] + 1
 		for start := end - 3; start >= max(0, end-longestPiece); start-- {
-			if least[start]+1 < least[end] && isPiece(chars[start:end], about) {
-				least[end] = least[start] + 1
+			price := 1
+			if end-start == 3 {
+				price = 2
+			}
+			if least[start]+price < least[end] && isPiece(chars[start:end], about) {
+				least[end] = least[start] + price
 			}
 		}
 		// A repetition costs what is repeated, and one.
@@ -136,7 +141,7 @@ var rows = bothWays(
 	"!@#$%^&*()_+", "!\"§$%&/()=",
 	"1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/",
 	"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "qazwsxedcrfvtgbyhnujmik", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0",
-	"qawsedrftgyhujikolp", "147258369", "159753", "741852963", "123654789",
+	"qawsedrftgyhujikolp", "147258369", "2580", "159753", "741852963", "123654789",
 )
 
 func bothWays(list ...string) (both []string) {

@@ -121,6 +121,9 @@ func NewHasher(atOnce int) *Hasher {
 
 // Hash returns the hash of a password that was checked by a Rule.
 func (h *Hasher) Hash(ctx context.Context, password string, random io.Reader) (string, error) {
+	if len(password) > maxPasswordBytes {
+		return "", errors.New("hash a password: it is longer than any password may be")
+	}
 	fresh := phc{memory, passes, threads, make([]byte, saltSize), make([]byte, hashSize)}
 	if _, err := io.ReadFull(random, fresh.salt); err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)

@@ -45,6 +45,7 @@ type Limiter struct {
 	now   time.Time // the latest time seen; a clock that is set back gives no new tries
 	free  map[bucket]time.Time
 	other map[string]time.Time // by limit: whatever finds no place in free
+	swept time.Time            // when sweep last ran; it is slow, and runs once a second at most
 }
 
 // bucket is the keyed hash of a limit's name and what it counts.
@@ -107,7 +108,7 @@ func (l *Limiter) find(limit Limit, what string) (counted time.Time, save func(t
 	mac.Write([]byte(limit.Name + "\x00" + what))
 	b := bucket(mac.Sum(nil))
 	counted, known := l.free[b]
-	if !known && len(l.free) >= l.most {
+	if !known && len(l.free) >= l.most && l.now.Sub(l.swept) >= time.Second {
 		l.sweep()
 	}
 	if !known && len(l.free) >= l.most {
@@ -118,6 +119,7 @@ func (l *Limiter) find(limit Limit, what string) (counted time.Time, save func(t
 
 // sweep forgets the counts that have been made good.
 func (l *Limiter) sweep() {
+	l.swept = l.now
 	for b, t := range l.free {
 		if !t.After(l.now) {
 			delete(l.free, b)

@@ -71,8 +71,11 @@ func (s Seed) URI(issuer, account string) string {
 // String hides the seed.
 func (s Seed) String() string { return "[one-time seed]" }
 
-// GoString is String.
+// GoString is String, for %#v.
 func (s Seed) GoString() string { return s.String() }
+
+// Format writes String, whatever the verb.
+func (s Seed) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
 // LogValue is String, for log/slog.
 func (s Seed) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -31,6 +31,7 @@ type Session struct {
 	Token  Digest
 	Began  time.Time
 	Used   time.Time // the last action, or the last look at an open live page
+	Shut   bool      // it was locked by hand
 	Missed int       // wrong tries to unlock since it locked
 	Ended  time.Time // zero while it has not
 }
@@ -53,15 +54,15 @@ const (
 	Over   State = "over"
 )
 
-// State returns what the session is. A clock that was set back locks it and never
-// makes it longer.
+// State returns what the session is. A clock that was set back locks it, and if
+// it now shows a time before the session began, ends it.
 func (s Session) State(now time.Time) State {
 	switch {
 	case s.ID == "" || s.Person == "" || s.Began.IsZero() || !s.Ended.IsZero(),
-		!now.Before(s.Began.Add(SessionTime)),
+		!now.Before(s.Began.Add(SessionTime)), now.Before(s.Began.Add(-clockSlack)),
 		s.Missed >= MaxMissed:
 		return Over
-	case !now.Before(s.Used.Add(IdleTime)), now.Before(s.Used.Add(-clockSlack)):
+	case s.Shut, !now.Before(s.Used.Add(IdleTime)), now.Before(s.Used.Add(-clockSlack)):
 		return Locked
 	}
 	return Live
@@ -84,10 +85,8 @@ func (s Session) Touch(now time.Time) (Session, bool) {
 }
 
 // Lock returns the session locked, as somebody does who leaves the desk.
-func (s Session) Lock(now time.Time) Session {
-	if s.State(now) == Live {
-		s.Used = now.Add(-IdleTime)
-	}
+func (s Session) Lock() Session {
+	s.Shut = true
 	return s
 }
 
@@ -105,7 +104,7 @@ func (s Session) Unlock(now time.Time, right bool) (Session, bool) {
 		}
 		return s, false
 	}
-	s.Used, s.Missed = now, 0
+	s.Used, s.Shut, s.Missed = now, false, 0
 	return s, true
 }
 

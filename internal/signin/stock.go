@@ -35,7 +35,7 @@ var stock = stockOf(
 	"batman superman spiderman ironman starwars skywalker pokemon pikachu naruto minecraft fortnite matrix harrypotter hogwarts gandalf frodo hobbit merlin arthur camelot lancelot ninja pirate wizard phoenix jedi yoda zelda mario sonic",
 	"mustang corvette ferrari porsche mercedes toyota honda harley yamaha camaro jaguar guitar music rock metal metallica nirvana dance player gamer game games",
 	// little words that hold the others together
-	"the and for you your my mine our this that its with one two three new old big little best first good great number the1 los las una con por que mis der die das und mein ich les des mon",
+	"the and for you your my mine our this that its with one two three new old big little best first good great number los las una con por que mis der die das und mein ich les des mon",
 )
 
 func stockOf(lines ...string) map[string]bool {

@@ -51,7 +51,11 @@ func reports(t *testing.T, archive string, count bool) []*playbook.Report {
 			data = append(data, strings.TrimRight(line, " \n")...)
 			data = append(data, '\n')
 		}
-		if err := os.WriteFile(f.Name, data, 0o600); err != nil {
+		err := os.MkdirAll(filepath.Dir(f.Name), 0o700)
+		if err == nil {
+			err = os.WriteFile(f.Name, data, 0o600)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		paths = append(paths, f.Name)

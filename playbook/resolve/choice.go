@@ -41,7 +41,9 @@ func (c *compiler) choice(cp *copyOf, s, k int, ch *syntax.Choice) (out automato
 	if x.enters != nil {
 		x.enters.Rules = append(x.enters.Rules, automaton.Rule{Kind: automaton.Keeps, E: x.needs, Step: s, Choice: k})
 	}
-	if open || cp.names.isGuessed(ch) {
+	guessed := cp.names.isGuessed(ch)
+	c.doubt.Led = c.doubt.Led || guessed
+	if open || guessed {
 		c.doubt.add(s, k)
 	}
 	c.grow(1 + len(out.Set) + guardSize(out.Guard))

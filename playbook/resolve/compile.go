@@ -152,6 +152,26 @@ func (c *compiler) needs(root *copyOf, out *Compiled) {
 		}
 	})
 	slices.Sort(out.FreeMilestones)
+	out.Init = c.firstValues(root, out.Init)
+}
+
+// firstValues adds to where a proof starts that facts which only parts below
+// declare have their first values: entering such a part sets them so anyhow.
+func (c *compiler) firstValues(root *copyOf, init *automaton.Expr) *automaton.Expr {
+	own := map[int]bool{}
+	for _, fact := range root.scope {
+		own[fact] = true
+	}
+	all := []*automaton.Expr{init}
+	for i := range c.program.Facts {
+		if c.program.Facts[i].Kind == automaton.Walk && !own[i] {
+			all = append(all, &automaton.Expr{Op: automaton.FactIn, Fact: i, In: 1})
+		}
+	}
+	if len(all) == 1 {
+		return init
+	}
+	return &automaton.Expr{Op: automaton.And, Args: all}
 }
 
 func recordClass(f *syntax.File) automaton.Record {

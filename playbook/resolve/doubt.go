@@ -14,6 +14,7 @@ import (
 type Doubt struct {
 	Start  bool            // the values at the start are guessed
 	Hidden bool            // some choice, or where it leads, could not be read
+	Led    bool            // some choice leads to, or sets, what was probably meant
 	Steps  map[int]bool    // steps some of whose choices could not be read
 	chosen map[[2]int]bool // choices that are guessed, by step and place
 }

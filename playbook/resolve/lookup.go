@@ -345,14 +345,6 @@ func (l *lookup) stepRef(ref syntax.StepRef) {
 	}
 }
 
-func (n *names) headings() []string {
-	list := make([]string, len(n.file.Steps))
-	for i, s := range n.file.Steps {
-		list[i] = syntax.PlainText(s.Heading)
-	}
-	return list
-}
-
 // choice checks one choice, or one way back from a part.
 func (l *lookup) choice(c *syntax.Choice) {
 	l.expr(c.Guard)

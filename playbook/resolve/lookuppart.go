@@ -25,7 +25,7 @@ func (l *lookup) part(c *syntax.Choice) {
 	id := c.Target.Name
 	e := l.lib.original(id.Text)
 	if e == nil {
-		l.tell(id.Pos, diag.UnknownTarget, "there is no part %q in this library%s", c.Target.File, l.hint(id.Text, l.lib.ids(syntax.Part)))
+		l.tell(id.Pos, diag.UnknownTarget, "there is no part %q in this library%s", c.Target.File, l.hint(id.Text, kept(&l.n.hints.parts, func() []string { return l.lib.ids(syntax.Part) })))
 		return
 	}
 	if e.file.Front.Kind != syntax.Part {
@@ -134,7 +134,11 @@ func (l *lookup) halfAsked(s *syntax.Step) {
 	sets := map[string]int{}
 	for _, c := range s.Next.Choices {
 		for _, a := range c.Assigns { // a fact is set once in a choice
-			sets[a.Fact.Text]++
+			name := a.Fact.Text
+			if near := l.n.meantFact[name]; near != "" {
+				name = near // misspelled, which has been told
+			}
+			sets[name]++
 		}
 	}
 	for _, p := range l.n.file.Front.Protected {

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"maps"
 	"slices"
 
 	"roundtable/playbook/diag"
@@ -22,6 +23,8 @@ type names struct {
 	wrong     map[diag.Position]bool // places of names that are not there
 	meant     map[string]string      // a step that is not there -> the one that was probably meant, or ""
 	meantFact map[string]string      // the same of a fact
+
+	hints struct{ steps, headings, facts, parts []string } // made when they are first needed
 }
 
 // list is a list of names without repetition, in the order of first use.
@@ -120,21 +123,37 @@ func (n *names) stepByHeading(heading string) (int, bool) {
 	return 0, false
 }
 
+// stepIDs lists the ids of the steps, for hints.
 func (n *names) stepIDs() []string {
-	ids := make([]string, 0, len(n.file.Steps))
-	for _, s := range n.file.Steps {
-		ids = append(ids, s.ID)
-	}
-	return ids
+	return kept(&n.hints.steps, func() (ids []string) {
+		for _, s := range n.file.Steps {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	})
 }
 
+// headings lists the headings of the steps, for hints.
+func (n *names) headings() []string {
+	return kept(&n.hints.headings, func() (list []string) {
+		for _, s := range n.file.Steps {
+			list = append(list, syntax.PlainText(s.Heading))
+		}
+		return list
+	})
+}
+
+// factNames lists the facts, sorted, for hints.
 func (n *names) factNames() []string {
-	list := make([]string, 0, len(n.facts))
-	for name := range n.facts {
-		list = append(list, name)
+	return kept(&n.hints.facts, func() []string { return slices.Sorted(maps.Keys(n.facts)) })
+}
+
+// kept makes a list on the first call.
+func kept(list *[]string, make func() []string) []string {
+	if *list == nil {
+		*list = make()
 	}
-	slices.Sort(list)
-	return list
+	return *list
 }
 
 func valueNames(d *syntax.FactDecl) []string {

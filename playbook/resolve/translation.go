@@ -12,6 +12,9 @@ import (
 // original's Program. Everything a Program is made from is compared step by
 // step; so where nothing differs, the two would compile to the same automaton.
 func (l *Library) compileTranslation(f *syntax.File) (*Compiled, []diag.Problem) {
+	if f.Front.Translates.Text == "" {
+		return nil, nil // it could not be read, which has been told
+	}
 	e := l.original(f.Front.Translates.Text)
 	if e == nil {
 		return nil, []diag.Problem{diag.New(f.Name, f.Front.Translates.Pos, diag.UnknownReference,

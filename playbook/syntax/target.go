@@ -84,7 +84,7 @@ func (b *bodyParser) endTitle(t *Target, title spelled) {
 			} else if file := b.partTarget(part); file.Kind == ToPart {
 				t.Opens = file.Name
 			}
-		case part.text == "good" && b.file.Front.Kind == Rehearsal:
+		case part.text == "good" && (b.file.Front.Kind == Rehearsal || b.file.IsTranslation()): // of a translation, its original decides
 			t.Good = true
 		case part.text == "good":
 			b.errorf(part.at(0), "\"good\" marks the aim of a rehearsal: here stands the role that has it now")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"roundtable/playbook/automaton"
 	"roundtable/playbook/verify/model"
 )
 
@@ -39,11 +40,27 @@ func BenchmarkQuestionnaire(b *testing.B) {
 	}
 }
 
-// BenchmarkSections is 2,000 steps in 40 sections, 168 facts, 20 rules.
+// BenchmarkSections is 2,000 steps in 40 sections, 168 facts, 20 rules that hold.
 func BenchmarkSections(b *testing.B) {
 	c := model.Sections(40, 50)
 	for b.Loop() {
-		check(b, c, Options{})
+		for i, v := range check(b, c, Options{}).Rules {
+			if v.Answer != Proved {
+				b.Fatalf("rule %d is %v, want proved", i, v.Answer)
+			}
+		}
+	}
+}
+
+// BenchmarkLongStory is one broken rule of it, with a story of more than a
+// thousand turns.
+func BenchmarkLongStory(b *testing.B) {
+	c := model.Sections(40, 50)
+	c.Rules = []automaton.Rule{{Kind: automaton.NeutralAbout, Fact: len(c.Program.Facts) - 1}}
+	for b.Loop() {
+		if v := check(b, c, Options{}).Rules[0]; v.Answer != Broken || len(v.Story.Choices) < 1000 {
+			b.Fatalf("verdict = %v, want broken, with a long story", v.Answer)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package verify
 
+import "math"
+
 // effort is how much of which engine is spent.
 type effort struct {
 	engine Engine // Explicit or Symbolic
@@ -7,9 +9,9 @@ type effort struct {
 }
 
 const (
-	most      = 1 << 40 // the limit of states ends it before
-	askWork   = 1 << 23 // for one question to a world that is kept
-	storyWork = 1 << 25 // for a story, at least: that it is broken is known by then
+	most      = math.MaxInt // the limit of states ends it before
+	askWork   = 1 << 23     // for one question to a world that is kept
+	storyWork = 1 << 25     // for a story, at least: that it is broken is known by then
 )
 
 // sharing is what is spent on a world that keeps apart everything that any rule

@@ -41,7 +41,7 @@ func syllables(word string) int {
 	}
 	n, vowel := 0, false
 	for _, r := range word {
-		is := strings.ContainsRune("aeiouy", r)
+		is := isVowel(r)
 		if is && !vowel {
 			n++
 		}
@@ -60,10 +60,18 @@ func syllables(word string) int {
 	return max(n, 1)
 }
 
+func isVowel(r rune) bool {
+	switch r {
+	case 'a', 'e', 'i', 'o', 'u', 'y':
+		return true
+	}
+	return false
+}
+
 // endsHeard reports whether a word ends so, after a consonant.
 func endsHeard(word, end string) bool {
 	before, found := strings.CutSuffix(word, end)
-	return found && before != "" && !strings.ContainsRune("aeiouy", rune(before[len(before)-1]))
+	return found && before != "" && !isVowel(rune(before[len(before)-1]))
 }
 
 // spanishSyllables counts the syllables of a Spanish word: in a run of vowels
@@ -80,7 +88,7 @@ func spanishSyllables(word string) int {
 	}
 	for i, r := range letters {
 		switch {
-		case strings.ContainsRune("aeoáéóíú", r):
+		case isStrong(r):
 			n++
 			inRun, counted = true, true
 		case isWeak(letters, i):
@@ -91,6 +99,14 @@ func spanishSyllables(word string) int {
 	}
 	end()
 	return max(n, 1)
+}
+
+func isStrong(r rune) bool {
+	switch r {
+	case 'a', 'e', 'o', 'á', 'é', 'ó', 'í', 'ú':
+		return true
+	}
+	return false
 }
 
 // isWeak reports whether letter i is a weak vowel: i, u, ü, or y where no vowel

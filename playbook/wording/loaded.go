@@ -56,12 +56,14 @@ func (c *checker) loadedScene() {
 
 // loadedStep tells the loaded terms of a step and its choices.
 func (c *checker) loadedStep(s *syntax.Step, text string) {
+	var b strings.Builder
+	b.WriteString(text)
 	if s.Next != nil {
 		for _, choice := range s.Next.Choices {
-			text += syntax.PlainText(choice.Label) + "\n"
+			addLine(&b, syntax.PlainText(choice.Label))
 		}
 	}
-	c.loaded(s.Pos, text)
+	c.loaded(s.Pos, b.String())
 }
 
 // loaded tells each loaded term in a text, once. In a rehearsal wrong answers

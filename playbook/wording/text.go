@@ -86,7 +86,13 @@ func wordCount(text string) int {
 func eachSentence(text string, visit func(string)) {
 	start := 0
 	for i, r := range text {
-		if r == '\n' || strings.ContainsRune(".?!:;", r) && endsWord(text[i+1:]) {
+		switch r {
+		case '.', '?', '!', ':', ';':
+			if !endsWord(text[i+1:]) {
+				continue
+			}
+			fallthrough
+		case '\n':
 			visit(text[start : i+1])
 			start = i + 1
 		}
@@ -105,9 +111,9 @@ func endsWord(rest string) bool {
 func eachWord(text string, visit func(string)) {
 	start, solid := -1, false
 	for i, r := range text {
-		inner, mark := isSolid(r), r == '\'' || r == '’' || r == '-' || unicode.IsMark(r)
+		inner := isSolid(r)
 		switch {
-		case inner || mark:
+		case inner || r == '\'' || r == '-' || r >= utf8.RuneSelf && (r == '’' || unicode.IsMark(r)):
 			if start < 0 {
 				start, solid = i, false
 			}

@@ -155,8 +155,7 @@ func Plain(steps, facts int) *Case {
 // Sections is a large playbook of sections with steps steps each. A section has
 // four four-valued facts of its own; eight more are common to all. Conditions
 // read facts of both kinds, and lead on, further on, or back. Its twenty rules
-// are of all forms; all hold but one of the two `neutral about`, whose story is
-// more than a thousand turns long.
+// are of all forms, and all hold. What does not is `neutral about` its last fact.
 func Sections(sections, steps int) *Case {
 	b := newBuilder(3)
 	common := b.facts("common", 8, 4)
@@ -191,7 +190,7 @@ func (b *builder) sectionStep(base, i, steps int, own, common []int) automaton.S
 		return automaton.Step{Choices: []automaton.Choice{goTo(next, nil)}}
 	}
 	answered := own[:min(i/(steps/4)+1, len(own))]
-	if base == 0 { // nobody reads the first section's last fact
+	if base <= steps { // nobody reads the last fact of the first two sections
 		answered = answered[:min(len(answered), len(own)-1)]
 	}
 	both := automaton.Guard{{
@@ -231,7 +230,7 @@ func sectionRules(own [][]int, common []int, steps, last, counsel, director int)
 		{Kind: automaton.StaysPossible, E: told},
 		{Kind: automaton.StaysPossible, E: at(last), F: is(own[mid][0], positive)},
 		{Kind: automaton.StaysPossible, E: at((n-1)*steps + 1), F: at(0)},
-		{Kind: automaton.NeutralAbout, Fact: own[n-1][3]},
+		{Kind: automaton.NeutralAbout, Fact: own[1][3]},
 		{Kind: automaton.NeutralAbout, Fact: own[0][3]},
 	}
 }
