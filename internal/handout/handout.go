@@ -167,31 +167,15 @@ func IDs() []string {
 }
 
 func loadFrom(fsys fs.FS) ([]Handout, error) {
-	names, err := fs.Glob(fsys, "starter/*.md")
-	if err != nil {
-		return nil, fmt.Errorf("list handouts: %w", err)
-	}
 	lines, problems := readLines(fsys)
-	var handouts []Handout
-	var errs []error
-	for _, name := range names {
-		src, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("read handout: %w", err))
-			continue
-		}
-		h, told := Parse(name, src)
-		problems = append(problems, told...)
-		if h.ID == NationalLines {
+	handouts, err := prose.Folder(fsys, "starter/*.md", Parse)
+	for i := range handouts {
+		if h := &handouts[i]; h.ID == NationalLines {
 			h.Text += "\n" + Sheet(lines, h.Lang)
 		}
-		handouts = append(handouts, h)
-	}
-	for _, p := range problems {
-		errs = append(errs, fmt.Errorf("%s:%d: %s", p.File, p.Pos.Line, p.Message))
 	}
 	slices.SortStableFunc(handouts, byIDThenEnglish)
-	return handouts, errors.Join(errs...)
+	return handouts, errors.Join(prose.Errors(problems), err)
 }
 
 func byIDThenEnglish(a, b Handout) int {

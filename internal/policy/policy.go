@@ -7,8 +7,6 @@ package policy
 
 import (
 	"embed"
-	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -121,25 +119,7 @@ func Starter() ([]Policy, error) { return load(starter, "starter") }
 // load reads every policy of a folder, in the order of their ids. The error
 // joins what is wrong; the policies that could be read come with it.
 func load(fsys fs.FS, folder string) ([]Policy, error) {
-	names, err := fs.Glob(fsys, folder+"/*.md") // sorted
-	if err != nil {
-		return nil, fmt.Errorf("list policies: %w", err)
-	}
-	var policies []Policy
-	var errs []error
-	for _, name := range names {
-		src, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("read policy: %w", err))
-			continue
-		}
-		p, problems := Parse(name, src)
-		for _, problem := range problems {
-			errs = append(errs, fmt.Errorf("%s:%d: %s", problem.File, problem.Pos.Line, problem.Message))
-		}
-		policies = append(policies, p)
-	}
-	return policies, errors.Join(errs...)
+	return prose.Folder(fsys, folder+"/*.md", Parse)
 }
 
 // Index gives each policy's clause ids, as `policy:ID#clause` links may name them.

@@ -8,8 +8,6 @@ package workshop
 
 import (
 	"embed"
-	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -235,23 +233,5 @@ func Agendas() ([]Agenda, error) {
 }
 
 func loadFrom(fsys fs.FS) ([]Agenda, error) {
-	names, err := fs.Glob(fsys, "agenda/*.md") // sorted
-	if err != nil {
-		return nil, fmt.Errorf("list agendas: %w", err)
-	}
-	var agendas []Agenda
-	var errs []error
-	for _, name := range names {
-		src, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("read agenda: %w", err))
-			continue
-		}
-		a, problems := Parse(name, src)
-		for _, p := range problems {
-			errs = append(errs, fmt.Errorf("%s:%d: %s", p.File, p.Pos.Line, p.Message))
-		}
-		agendas = append(agendas, a)
-	}
-	return agendas, errors.Join(errs...)
+	return prose.Folder(fsys, "agenda/*.md", Parse)
 }

@@ -21,6 +21,9 @@ func TestNearest(t *testing.T) {
 			t.Errorf("Nearest(%q) = %q, want %q", tt.word, got, tt.want)
 		}
 	}
+	if got := Nearest("b", []string{"a"}); got != "" {
+		t.Errorf("Nearest of one letter = %q, want nothing", got)
+	}
 	if got := Nearest("x", nil); got != "" {
 		t.Errorf("Nearest with no candidates = %q, want nothing", got)
 	}

@@ -7,8 +7,9 @@ func Nearest(word string, candidates []string) string {
 	best, bestDistance := "", 0
 	for _, candidate := range candidates {
 		d := distance([]rune(word), []rune(candidate))
-		limit := max(1, min(len([]rune(word)), len([]rune(candidate)))/3+1)
-		if d <= limit && (best == "" || d < bestDistance) {
+		shorter := min(len([]rune(word)), len([]rune(candidate)))
+		limit := min(shorter/3+1, shorter-1) // of one letter nothing is near
+		if d <= max(limit, 0) && (best == "" || d < bestDistance) {
 			best, bestDistance = candidate, d
 		}
 	}

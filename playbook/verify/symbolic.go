@@ -114,15 +114,17 @@ type wayMaker struct {
 func (k *wayMaker) waysFrom(p int) []way {
 	edges := k.m.places[p].edges
 	ways := make([]way, 0, len(edges))
+	alike := make(map[way]int, len(edges)) // the way that differs in nothing but what it assigns
 	for i := range edges {
 		if !k.slice.keep[int(k.base[p])+i] {
 			continue
 		}
 		w := k.wayOf(p, i)
-		j := slices.IndexFunc(ways, func(v way) bool {
-			return v.to == w.to && v.cond == w.cond && v.drop == w.drop && v.taken == w.taken
-		})
-		if j < 0 {
+		key := w
+		key.value = bdd.True
+		j, known := alike[key]
+		if !known {
+			alike[key] = len(ways)
 			ways = append(ways, w)
 		} else {
 			ways[j].value = k.d.b.Or(ways[j].value, w.value)
