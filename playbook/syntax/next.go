@@ -24,19 +24,19 @@ func (b *bodyParser) next(n ast.Node) {
 		next.Ordered = list.IsOrdered()
 	}
 	for item := list.FirstChild(); item != nil && !b.enough(); item = item.NextSibling() {
-		if c := b.choice(item, next.Ordered); c != nil {
+		if c := b.choice(item); c != nil {
 			next.Choices = append(next.Choices, c)
 		}
 	}
 }
 
 // choice = choiceLink spans [ feedback ] [ choiceBelow ] .
-func (b *bodyParser) choice(item ast.Node, numbered bool) *Choice {
+func (b *bodyParser) choice(item ast.Node) *Choice {
 	c, rest, ok := b.choiceLink(item)
 	if !ok {
 		return nil
 	}
-	rest = b.spans(c, rest, numbered)
+	rest = b.spans(c, rest)
 	c.Feedback = b.feedback(rest)
 	b.choiceBelow(c, item, 0)
 	return c
@@ -106,13 +106,13 @@ func (b *bodyParser) way(item ast.Node, depth int) *Way {
 	if !ok {
 		return nil
 	}
-	rest = b.spans(c, rest, false)
+	rest = b.spans(c, rest)
 	if words := b.feedback(rest); len(words) > 0 {
 		b.errorf(words[0].Pos, "behind a way back stand no words: the part's outcome decides")
 	}
-	if c.Guard != nil || c.Unsent {
-		b.errorf(c.Pos, "a way back has no if and no off the record: the part's outcome decides")
-		c.Guard, c.GuardText, c.Unsent = nil, Name{}, false
+	if c.Guard != nil || c.Otherwise || c.Unsent {
+		b.errorf(c.Pos, "a way back has no if, no otherwise and no off the record: the part's outcome decides")
+		c.Guard, c.GuardText, c.Otherwise, c.Unsent = nil, Name{}, false, false
 	}
 	outcome := Name{Text: PlainText(c.Label), Pos: diag.Position{Line: c.Pos.Line, Column: c.Pos.Column + 1}}
 	if len(c.Label) > 0 {
@@ -126,12 +126,12 @@ func (b *bodyParser) way(item ast.Node, depth int) *Way {
 
 // spans = { "`" span "`" } .
 // It returns the first node that is neither a code span nor blank.
-func (b *bodyParser) spans(c *Choice, n ast.Node, numbered bool) ast.Node {
+func (b *bodyParser) spans(c *Choice, n ast.Node) ast.Node {
 	seen := map[string]bool{}
 	for ; n != nil; n = n.NextSibling() {
 		switch node := n.(type) {
 		case *ast.CodeSpan:
-			b.span(c, b.codeSpan(node).trim(), numbered, seen)
+			b.span(c, b.codeSpan(node).trim(), seen)
 			continue
 		case *ast.Text:
 			if strings.TrimSpace(string(node.Segment.Value(b.text))) == "" {
@@ -147,7 +147,7 @@ func (b *bodyParser) spans(c *Choice, n ast.Node, numbered bool) ast.Node {
 }
 
 // span = "if" guard | "otherwise" | "off" "the" "record" | assigns .
-func (b *bodyParser) span(c *Choice, text spelled, numbered bool, seen map[string]bool) {
+func (b *bodyParser) span(c *Choice, text spelled, seen map[string]bool) {
 	once := func(what string) {
 		if seen[what] {
 			b.errorf(text.at(0), "%q stands here a second time%s", what, map[string]string{"if": "; join two conditions with and"}[what])
@@ -160,9 +160,6 @@ func (b *bodyParser) span(c *Choice, text spelled, numbered bool, seen map[strin
 	case joined == "otherwise":
 		once("otherwise")
 		c.Otherwise = true
-		if !numbered {
-			b.errorf(text.at(0), "otherwise belongs to a numbered list, where the first choice that is open is the only one: number these choices 1. 2. 3., or leave it out")
-		}
 	case joined == "off the record":
 		once("off the record")
 		c.Unsent = true
