@@ -14,6 +14,7 @@ type checkCmd struct {
 	SARIF  bool     `name:"sarif" xor:"format" help:"Print a SARIF 2.1.0 log, for editors and code hosts."`
 	Count  bool     `help:"Count the reachable states exactly."`
 	Advice bool     `help:"Show advice on wording, not only how much there is."`
+	Proved bool     `help:"Print each rule that holds on every path."`
 	Stats  bool     `help:"Print a line of figures for each file."`
 	Why    string   `placeholder:"OUTCOME" help:"Say on which facts it depends whether a walk ends with OUTCOME, and on nothing else."`
 	Paths  []string `arg:"" optional:"" name:"path" help:"Files and folders; the shipped playbooks when none is named."`
@@ -30,6 +31,7 @@ The exit status is 0 when nothing is an error, 1 when something is, 2 when a pat
 Examples:
   roundtable check
   roundtable check our-playbooks
+  roundtable check --proved officer.md
   roundtable check --count --stats officer.md
   roundtable check --why produced officer.md`
 }
@@ -53,7 +55,7 @@ func (c *checkCmd) Run(e *env) error {
 	case c.SARIF:
 		err = report.SARIF(e.stdout, reports)
 	default:
-		err = report.Text(e.stdout, reports, report.TextOptions{Advice: c.Advice, Stats: c.Stats})
+		err = report.Text(e.stdout, reports, report.TextOptions{Advice: c.Advice, Stats: c.Stats, Proved: c.Proved})
 	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)

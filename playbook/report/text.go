@@ -13,6 +13,7 @@ import (
 type TextOptions struct {
 	Advice bool // show advice on wording, not only its count
 	Stats  bool // a line of figures for each file
+	Proved bool // a line for each rule that holds
 }
 
 // Text writes the reports for people: each problem on a line, a broken rule's
@@ -23,6 +24,13 @@ func Text(w io.Writer, reports []*playbook.Report, o TextOptions) error {
 		for _, p := range r.Problems {
 			if p.Level != diag.Advice {
 				t.problem(p)
+			}
+		}
+	}
+	if o.Proved {
+		for _, r := range reports {
+			for _, rule := range r.Proved {
+				t.line("%s: proved: %s", r.File, rule)
 			}
 		}
 	}
