@@ -135,3 +135,21 @@ func TestNoHeadingIDs(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryEndIsHandedOn: every end of a playbook names who has it now.
+func TestEveryEndIsHandedOn(t *testing.T) {
+	set := playbook.Shipped(shelf(t))
+	for _, f := range set.Asked {
+		if f.Front.Kind != syntax.Playbook || f.IsTranslation() {
+			continue
+		}
+		compiled, _ := set.Compile(f)
+		for i, step := range compiled.Program.Steps {
+			for k, choice := range step.Choices {
+				if choice.End >= 0 && choice.Owner == "" {
+					t.Errorf("%s: choice %d of %s ends with %q and nobody has it", f.Name, k+1, compiled.Places[i].ID, compiled.Program.Outcomes[choice.End])
+				}
+			}
+		}
+	}
+}
