@@ -212,7 +212,7 @@ func TestLadder(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestCommitments (DECISIONS 16): a commitment is proved by the case's key, also
+// TestCommitments: a commitment is proved by the case's key, also
 // after that was renewed, wrapped and unwrapped, and by nothing else.
 func TestCommitments(t *testing.T) {
 	key := caseKey()
