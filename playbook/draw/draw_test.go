@@ -182,7 +182,7 @@ summary: '"><script>'
 
 ### Next
 - [\<script> & "x" 'y'](end:done "director")
-- [‮ right to left](#a-onloadx-)
+- [` + "\u202e" + ` right to left](#a-onloadx-)
 - [nowhere](#"><script>)
 `
 	c := compile(t, [2]string{"p.md", source})

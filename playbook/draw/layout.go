@@ -27,7 +27,6 @@ const (
 
 var (
 	titleFont = font{26, true}
-	groupFont = font{17, true}
 	stepFont  = font{15, true}
 	labelFont = font{13, false}
 	noteFont  = font{12, false}

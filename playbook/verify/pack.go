@@ -39,11 +39,6 @@ func newPacking(s *slice) *packing {
 	return k
 }
 
-func (k *packing) get(state []uint64, v int) int {
-	f := &k.field[v]
-	return int(state[f.word] >> f.shift & f.mask)
-}
-
 func (k *packing) put(state []uint64, v int, value uint8) {
 	f := &k.field[v]
 	state[f.word] |= uint64(value) & f.mask << f.shift
