@@ -33,6 +33,8 @@ type PathError struct {
 // Error says what could not be read and why, in plain words.
 func (e *PathError) Error() string {
 	switch {
+	case e.Path == "":
+		return "an empty name is no file or folder"
 	case errors.Is(e.Err, fs.ErrNotExist):
 		return fmt.Sprintf("there is no file or folder %s", e.Path)
 	case errors.Is(e.Err, fs.ErrPermission):

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"errors"
-	"os"
+	"bytes"
 
 	"roundtable/playbook"
 	"roundtable/playbook/draw"
@@ -46,9 +45,9 @@ func (c *drawCmd) Run(e *env) error {
 	if c.Output == "" {
 		return write(e.stdout, one.compiled, options)
 	}
-	f, err := os.Create(c.Output)
-	if err != nil {
-		return usageError{err}
+	var picture bytes.Buffer
+	if err := write(&picture, one.compiled, options); err != nil {
+		return err
 	}
-	return errors.Join(write(f, one.compiled, options), f.Close())
+	return replaceFile(c.Output, picture.Bytes())
 }

@@ -89,35 +89,3 @@ func readSource(name string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, syntax.MaxFile+1))
 }
-
-// replaceFile writes a file so that at every moment either the old or the new
-// contents are whole. Of a link it replaces what the link leads to.
-func replaceFile(name string, data []byte) error {
-	name, err := filepath.EvalSymlinks(filepath.FromSlash(name))
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".roundtable-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // a no-op once it has its name
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(info.Mode().Perm())
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	return err
-}

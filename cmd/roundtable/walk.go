@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -59,15 +60,24 @@ func (c *walkCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	finish := func() error { return nil }
-	if c.Transcript != "" {
-		f, err := os.Create(c.Transcript)
-		if err != nil {
-			return usageError{err}
-		}
-		o.Transcript, finish = f, f.Close
+	if c.Transcript == "" {
+		return terminal.Walk(e.ctx, o)
 	}
-	return errors.Join(terminal.Walk(e.ctx, o), finish())
+	if err := canWrite(c.Transcript); err != nil {
+		return err
+	}
+	var transcript bytes.Buffer
+	o.Transcript = &transcript
+	err = terminal.Walk(e.ctx, o)
+	if transcript.Len() == 0 {
+		return err
+	}
+	if failed := replaceFile(c.Transcript, transcript.Bytes()); failed != nil {
+		// The walk was walked: its transcript is not to be lost.
+		_, _ = e.stdout.Write(transcript.Bytes())
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 func (c *walkCmd) options(e *env, compiled *resolve.Compiled) (terminal.Options, error) {
