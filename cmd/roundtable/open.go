@@ -5,45 +5,26 @@ import (
 	"os"
 	"strings"
 
-	"roundtable/internal/handout"
-	"roundtable/internal/law"
-	"roundtable/internal/policy"
+	"roundtable/internal/shelf"
 	"roundtable/playbook"
 	"roundtable/playbook/diag"
 	"roundtable/playbook/resolve"
 	"roundtable/playbook/syntax"
 )
 
-// shelf names the policies, laws and handouts that Roundtable ships.
-func shelf(e *env) (resolve.Shelf, error) {
-	policies, err := policy.Starter()
-	if err != nil {
-		return resolve.Shelf{}, err
-	}
-	handouts, err := handout.Starter()
-	if err != nil {
-		return resolve.Shelf{}, err
-	}
-	// A law value that cannot be read counts as the cautious one; that is told.
-	for _, p := range law.Problems() {
+// shipped names what stands beside the playbooks, and tells what is wrong there.
+func shipped(e *env) (resolve.Shelf, error) {
+	s, problems, err := shelf.Shipped()
+	for _, p := range problems {
 		fmt.Fprintf(e.stderr, "%s:%d:%d: %s: %s [%s]\n", p.File, p.Pos.Line, p.Pos.Column, p.Level, p.Message, p.Code)
 	}
-	s := resolve.Shelf{Policies: map[string][]string{}, Laws: law.Topics(), Columns: law.Columns()}
-	for _, p := range policies {
-		for _, c := range p.Clauses {
-			s.Policies[p.ID] = append(s.Policies[p.ID], c.ID)
-		}
-	}
-	for _, h := range handouts {
-		s.Handouts = append(s.Handouts, h.ID)
-	}
-	return s, nil
+	return s, err
 }
 
 // load reads the files and folders named, or the shipped files when none is.
 // What cannot be opened is told, and ok is false; the rest is read all the same.
 func load(e *env, paths []string) (set *playbook.Set, ok bool, err error) {
-	s, err := shelf(e)
+	s, err := shipped(e)
 	if err != nil {
 		return nil, false, err
 	}

@@ -11,27 +11,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
+	"roundtable/internal/pgtest"
 	"roundtable/internal/vault"
 )
 
-var databases atomic.Int64
-
-// freshDatabase makes an empty database on the test's cluster, owned by a role
-// that is no superuser, and returns its address.
-func freshDatabase(t testing.TB) string {
+// freshDatabase makes an empty database on a cluster that forgets, owned by a
+// role that may do what a keyring needs and is no superuser. It returns the
+// database's address, its name and its owner's.
+func freshDatabase(t testing.TB) (address, database, owner string) {
 	t.Helper()
-	c := needCluster(t)
-	name := fmt.Sprintf("keyring_%d", databases.Add(1))
-	c.exec(t, "postgres", "CREATE DATABASE "+name+" OWNER keeper")
-	c.exec(t, name, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO keeper")
-	return c.url("keeper", name)
+	c := pgtest.SharedForgetful(t)
+	address = c.Database(t)
+	database, owner = must(pgtest.DatabaseOf(address)), must(pgtest.RoleOf(address))
+	c.Exec(t, database, "GRANT pg_checkpoint TO "+owner+"; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO "+owner)
+	return address, database, owner
 }
 
 func postgresMaker(t testing.TB) maker {
-	url := freshDatabase(t)
+	url, _, _ := freshDatabase(t)
 	return maker{
 		create: func(t testing.TB, k keys) Keyring {
 			p, err := CreatePostgres(ctx, url, rand.Reader, k.box)
@@ -51,12 +50,12 @@ func postgresMaker(t testing.TB) maker {
 }
 
 func TestPostgres(t *testing.T) {
-	needCluster(t)
 	testSuite(t, postgresMaker)
 }
 
 func TestPostgresStart(t *testing.T) {
-	url, k := freshDatabase(t), newKeys()
+	url, _, _ := freshDatabase(t)
+	k := newKeys()
 	if _, err := OpenPostgres(ctx, url, rand.Reader, k.box); !errors.Is(err, ErrMissing) {
 		t.Errorf("OpenPostgres of nothing = %v, want %v", err, ErrMissing)
 	}
@@ -76,10 +75,8 @@ func TestPostgresStart(t *testing.T) {
 // TestPostgresMustForget: a cluster or role that would keep destroyed keys is
 // refused, with what to change.
 func TestPostgresMustForget(t *testing.T) {
-	c, k := needCluster(t), newKeys()
-	url := freshDatabase(t)
-	name := url[strings.LastIndex(url, "/")+1:]
-	name, _, _ = strings.Cut(name, "?")
+	c, k := pgtest.SharedForgetful(t), newKeys()
+	url, name, owner := freshDatabase(t)
 	refused := func(says string) {
 		t.Helper()
 		_, err := CreatePostgres(ctx, url, rand.Reader, k.box)
@@ -88,18 +85,18 @@ func TestPostgresMustForget(t *testing.T) {
 			t.Errorf("CreatePostgres = %v, want it to say %q", err, says)
 		}
 	}
-	c.exec(t, name, "REVOKE EXECUTE ON FUNCTION pg_switch_wal() FROM keeper")
-	refused("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO keeper")
-	c.exec(t, name, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO keeper")
-	c.exec(t, "postgres", "REVOKE pg_checkpoint FROM keeper")
-	refused("GRANT pg_checkpoint TO keeper")
-	c.exec(t, "postgres", "GRANT pg_checkpoint TO keeper")
-	c.exec(t, "postgres", "ALTER ROLE keeper SET log_statement = 'all'")
+	c.Exec(t, name, "REVOKE EXECUTE ON FUNCTION pg_switch_wal() FROM "+owner)
+	refused("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + owner)
+	c.Exec(t, name, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO "+owner)
+	c.Exec(t, "postgres", "REVOKE pg_checkpoint FROM "+owner)
+	refused("GRANT pg_checkpoint TO " + owner)
+	c.Exec(t, "postgres", "GRANT pg_checkpoint TO "+owner)
+	c.Exec(t, "postgres", "ALTER ROLE "+owner+" SET log_statement = 'all'")
 	refused("log_statement")
-	c.exec(t, "postgres", "ALTER ROLE keeper RESET log_statement")
-	c.exec(t, "postgres", "SELECT pg_create_physical_replication_slot('standby')")
+	c.Exec(t, "postgres", "ALTER ROLE "+owner+" RESET log_statement")
+	c.Exec(t, "postgres", "SELECT pg_create_physical_replication_slot('standby')")
 	refused("replication slots")
-	c.exec(t, "postgres", "SELECT pg_drop_replication_slot('standby')")
+	c.Exec(t, "postgres", "SELECT pg_drop_replication_slot('standby')")
 	must(CreatePostgres(ctx, url, rand.Reader, k.box)).Close() // the control
 }
 
@@ -107,8 +104,8 @@ func TestPostgresMustForget(t *testing.T) {
 // records are nowhere in the cluster's folder: not in the table's files, not in
 // the journal. The control finds them there before.
 func TestPostgresResidue(t *testing.T) {
-	c, k := needCluster(t), newKeys()
-	url := freshDatabase(t)
+	c, k := pgtest.SharedForgetful(t), newKeys()
+	url, _, _ := freshDatabase(t)
 	p := must(CreatePostgres(ctx, url, rand.Reader, k.box))
 	defer p.Close()
 	gone, stays := k.caseEntry(libraryID, "gone"), k.caseEntry(libraryID, "stays")
@@ -118,7 +115,7 @@ func TestPostgresResidue(t *testing.T) {
 		}
 	}
 	wasGone, wasStays := storedRecord(t, p, gone.Slot), storedRecord(t, p, stays.Slot)
-	if n := c.count(t, wasGone); n == 0 {
+	if n := countFiles(t, c, wasGone); n == 0 {
 		t.Fatal("the control does not find the record before it is destroyed")
 	}
 	// Somebody's transaction that may still look at the old rows: for its sake
@@ -131,19 +128,19 @@ func TestPostgresResidue(t *testing.T) {
 	if err := p.Destroy(ctx, gone.Slot); err != nil {
 		t.Fatal(err)
 	}
-	if n := c.count(t, wasGone); n > 0 {
+	if n := countFiles(t, c, wasGone); n > 0 {
 		t.Errorf("the destroyed record is in %d files of the cluster", n)
 	}
-	if n := c.count(t, wasStays); n == 0 {
+	if n := countFiles(t, c, wasStays); n == 0 {
 		t.Error("the record that stays is in no file: this search sees nothing")
 	}
 	if _, err := RotateLibrary(ctx, p, rand.Reader, k.installation, libraryID, noon); err != nil {
 		t.Fatal(err)
 	}
-	if n := c.count(t, wasStays); n > 0 {
+	if n := countFiles(t, c, wasStays); n > 0 {
 		t.Errorf("after a rotation the old record is in %d files of the cluster", n)
 	}
-	if c.count(t, []byte("stays")) > 0 || c.count(t, []byte(libraryID)) > 0 {
+	if countFiles(t, c, []byte("stays")) > 0 || countFiles(t, c, []byte(libraryID)) > 0 {
 		t.Error("the names of cases or libraries are in the cluster's files")
 	}
 }
@@ -161,7 +158,8 @@ func storedRecord(t *testing.T, p *Postgres, slot Slot) []byte {
 // TestPostgresTwoProcesses: what one process rotates, the other is told, and
 // does not take for destroyed.
 func TestPostgresTwoProcesses(t *testing.T) {
-	url, k := freshDatabase(t), newKeys()
+	url, _, _ := freshDatabase(t)
+	k := newKeys()
 	a := must(CreatePostgres(ctx, url, rand.Reader, k.box))
 	defer a.Close()
 	b := must(OpenPostgres(ctx, url, rand.Reader, k.box))
@@ -193,8 +191,9 @@ func TestPostgresTwoProcesses(t *testing.T) {
 
 // TestPostgresTamper (T2): records cannot be exchanged or changed in the table.
 func TestPostgresTamper(t *testing.T) {
+	url, _, _ := freshDatabase(t)
 	k := newKeys()
-	p := must(CreatePostgres(ctx, freshDatabase(t), rand.Reader, k.box))
+	p := must(CreatePostgres(ctx, url, rand.Reader, k.box))
 	defer p.Close()
 	a, b := k.caseEntry(libraryID, "a"), k.caseEntry(libraryID, "b")
 	for _, e := range []Entry{k.libraryEntry(libraryID), a, b} {
@@ -219,8 +218,8 @@ func TestPostgresTamper(t *testing.T) {
 // TestPostgresStopped (P1): a server that stops without warning has kept what was
 // acknowledged; meanwhile every call is told that nothing may be.
 func TestPostgresStopped(t *testing.T) {
-	c, k := needCluster(t), newKeys()
-	url := freshDatabase(t)
+	c, k := pgtest.SharedForgetful(t), newKeys()
+	url, _, _ := freshDatabase(t)
 	p := must(CreatePostgres(ctx, url, rand.Reader, k.box))
 	defer p.Close()
 	kept, gone := k.caseEntry(libraryID, "kept"), k.caseEntry(libraryID, "gone")
@@ -232,7 +231,9 @@ func TestPostgresStopped(t *testing.T) {
 	if err := errors.Join(p.Destroy(ctx, gone.Slot), p.Put(ctx, kept)); err != nil {
 		t.Fatal(err)
 	}
-	c.crash(t)
+	if err := c.Quit(); err != nil {
+		t.Fatal(err)
+	}
 	for name, err := range map[string]error{
 		"Put":     p.Put(ctx, k.caseEntry(libraryID, "late")),
 		"Destroy": p.Destroy(ctx, kept.Slot),
@@ -242,7 +243,7 @@ func TestPostgresStopped(t *testing.T) {
 			t.Errorf("%s while the server is stopped = %v, want %v", name, err, ErrUnavailable)
 		}
 	}
-	if err := c.serve(); err != nil {
+	if err := c.Restart(); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := p.Get(ctx, kept.Slot); err != nil || !same(got, kept) {
@@ -255,7 +256,8 @@ func TestPostgresStopped(t *testing.T) {
 
 func BenchmarkPostgres(b *testing.B) {
 	k := newKeys()
-	p := must(CreatePostgres(ctx, freshDatabase(b), rand.Reader, k.box))
+	url, _, _ := freshDatabase(b)
+	p := must(CreatePostgres(ctx, url, rand.Reader, k.box))
 	defer p.Close()
 	fill(b, k, p, 1000)
 	i := 0
@@ -282,13 +284,13 @@ func BenchmarkPostgres(b *testing.B) {
 	})
 }
 
-// count returns in how many files of the cluster's folder some bytes are, as they
+// countFiles returns in how many files of the cluster's folder some bytes are, as they
 // are or in hexadecimal digits.
-func (c *cluster) count(t *testing.T, what []byte) int {
+func countFiles(t *testing.T, c *pgtest.Cluster, what []byte) int {
 	t.Helper()
 	n := 0
 	forms := [][]byte{what, fmt.Appendf(nil, "%x", what)}
-	err := filepath.WalkDir(c.folder, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(c.Data(), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return ignoreGone(err)
 		}

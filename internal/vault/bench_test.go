@@ -40,13 +40,6 @@ func BenchmarkUnwrapCase(b *testing.B) {
 	}
 }
 
-func BenchmarkCommit(b *testing.B) {
-	key, content := caseKey(), ClearBytes(make([]byte, 200))
-	for b.Loop() {
-		must(key.Commit("note", content))
-	}
-}
-
 func BenchmarkLetter(b *testing.B) {
 	private := must(NewPrivateKey(rand.Reader))
 	public := must(private.Public())

@@ -1,12 +1,10 @@
 package vault
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
 )
@@ -199,28 +197,13 @@ func (at Place) bind(header []byte) []byte {
 	return binary.BigEndian.AppendUint64(b, at.Version)
 }
 
-// Commitment is what a leaf of the ledger holds instead of contents: it shows
-// later, with the case's key, that the contents are the ones that were logged,
-// and without the key it tells nothing, not even to who guesses them.
-type Commitment [sha256.Size]byte
-
-// String returns the commitment in hexadecimal digits; it is public.
-func (c Commitment) String() string { return hex.EncodeToString(c[:]) }
-
-// Commit makes the commitment to an act's kind and contents.
-func (k CaseKey) Commit(kind string, contents Clear) (Commitment, error) {
+// CommitSecret returns the secret from which the keys of the ledger's commitments
+// on this case are made (ledger.NewCommitKey). It is the same for all generations
+// of the case's key.
+func (k CaseKey) CommitSecret() ([]byte, error) {
 	key := k.commitment()
 	if key == nil {
-		return Commitment{}, ErrNoKey
+		return nil, ErrNoKey
 	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write(join("roundtable commitment v1", kind))
-	mac.Write(contents.Bytes()) // last, so its length need not be told
-	return Commitment(mac.Sum(nil)), nil
-}
-
-// Proves reports whether a commitment was made from this kind and these contents.
-func (k CaseKey) Proves(c Commitment, kind string, contents Clear) bool {
-	made, err := k.Commit(kind, contents)
-	return err == nil && hmac.Equal(made[:], c[:])
+	return bytes.Clone(key), nil
 }

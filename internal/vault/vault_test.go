@@ -212,36 +212,25 @@ func TestLadder(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestCommitments: a commitment is proved by the case's key, also
-// after that was renewed, wrapped and unwrapped, and by nothing else.
-func TestCommitments(t *testing.T) {
+// TestCommitSecret: the secret of commitments is the same after the case's key was
+// renewed, wrapped and unwrapped, and is no other case's.
+func TestCommitSecret(t *testing.T) {
 	key := caseKey()
 	library := must(NewLibraryKey(rand.Reader))
-	c := must(key.Commit("note", NewClear("words")))
 	renewed := must(key.Renew(rand.Reader))
 	again := must(library.UnwrapCase(must(library.WrapCase(rand.Reader, here.Library, here.Case, renewed)), here.Library, here.Case))
 	if again.Generation() != 2 || must(again.ID()) == must(key.ID()) {
 		t.Errorf("a renewed key has generation %d and the same id %v; want 2 and another", again.Generation(), must(again.ID()) == must(key.ID()))
 	}
-	tests := []struct {
-		name string
-		key  CaseKey
-		kind string
-		text string
-		want bool
-	}{
-		{"the key itself", key, "note", "words", true},
-		{"the renewed key", again, "note", "words", true},
-		{"another kind", key, "tick", "words", false},
-		{"kind and contents run together", key, "notew", "ords", false},
-		{"other contents", key, "note", "word", false},
-		{"another case's key", caseKey(), "note", "words", false},
-		{"no key", CaseKey{}, "note", "words", false},
+	secret := must(key.CommitSecret())
+	if len(secret) < 32 || !bytes.Equal(must(again.CommitSecret()), secret) {
+		t.Errorf("CommitSecret has %d bytes, or is another once the key was renewed", len(secret))
 	}
-	for _, test := range tests {
-		if got := test.key.Proves(c, test.kind, NewClear(test.text)); got != test.want {
-			t.Errorf("%s: Proves = %v, want %v", test.name, got, test.want)
-		}
+	if bytes.Equal(must(caseKey().CommitSecret()), secret) {
+		t.Error("two cases have one CommitSecret")
+	}
+	if _, err := (CaseKey{}).CommitSecret(); !errors.Is(err, ErrNoKey) {
+		t.Errorf("CommitSecret of no key = %v, want ErrNoKey", err)
 	}
 }
 
@@ -330,7 +319,7 @@ func TestFixedBytes(t *testing.T) {
 		"sealed":       value.Bytes(),
 		"case":         must(library.WrapCase(counter(50), "library", "case", key)).Bytes(),
 		"library":      must(installation.WrapLibrary(counter(60), "library", library)).Bytes(),
-		"commitment":   func() []byte { c := must(key.Commit("note", NewClear("words"))); return c[:] }(),
+		"commitment":   must(key.CommitSecret()),
 		"installation": []byte(must(installation.Reveal())),
 		"locked":       []byte(must(installation.Lock(counter(70), NewClear("four words are enough")))),
 	}

@@ -1,0 +1,482 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"roundtable/internal/access"
+	"roundtable/internal/fault"
+	"roundtable/internal/people"
+	"roundtable/internal/store"
+	"roundtable/internal/walk"
+	"roundtable/internal/words"
+	"roundtable/ledger"
+	"roundtable/playbook/automaton"
+)
+
+// StartForm says which playbook is walked. The ids are of the maker's making when
+// the walk began without a network; else they are made here.
+type StartForm struct {
+	Playbook string
+	Lang     string          // "" is English
+	Branch   people.BranchID // "" is where who asks is
+	Case     store.CaseID
+	Event    walk.EventID
+	At       time.Time // by the device's clock; zero is now
+}
+
+// StartWalk begins a walk and returns its case. Doing it again with the same ids
+// changes nothing and returns the same.
+func (a *App) StartWalk(ctx context.Context, who Who, f StartForm) (store.CaseID, error) {
+	if f.Branch == "" {
+		f.Branch = who.Branch
+	}
+	if err := a.fillStart(&f); err != nil {
+		return "", err
+	}
+	err := a.do(ctx, who, access.StartWalk, who.Library, onBranch(f.Branch), func(ctx context.Context, act *acting) error {
+		if existing, err := act.Case(ctx, f.Case); err == nil {
+			act.quiet = true // sent twice: the first one counts
+			return a.mustHaveStarted(ctx, act.Tx, existing.ID, f.Event)
+		} else if fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		return a.startWalk(ctx, act, f)
+	})
+	return f.Case, err
+}
+
+func (a *App) fillStart(f *StartForm) (err error) {
+	now := a.now()
+	if f.Lang == "" {
+		f.Lang = "en"
+	}
+	if f.At.IsZero() {
+		f.At = now
+	}
+	if f.Case == "" {
+		if f.Case, err = people.NewID[store.CaseID](now, a.random); err != nil {
+			return fault.Broken(err)
+		}
+	} else if _, err := people.ParseID[store.CaseID](string(f.Case)); err != nil {
+		return fault.Missing().Because(err)
+	}
+	if f.Event == "" {
+		if f.Event, err = people.NewID[walk.EventID](now, a.random); err != nil {
+			return fault.Broken(err)
+		}
+	}
+	return nil
+}
+
+// mustHaveStarted checks that a case which is there was begun by the same event:
+// otherwise somebody else uses its id.
+func (a *App) mustHaveStarted(ctx context.Context, tx *store.Tx, id store.CaseID, event walk.EventID) error {
+	seq, err := tx.CaseEventSeq(ctx, id, string(event))
+	if err != nil && fault.KindOf(err) == fault.NotFound || err == nil && seq != 1 {
+		return fault.Clash("This walk was begun by somebody else.", "Start the playbook again from the desk.")
+	}
+	return err
+}
+
+func (a *App) startWalk(ctx context.Context, act *acting, f StartForm) error {
+	adopted, err := act.Adoption(ctx, f.Playbook)
+	if err != nil {
+		return err
+	}
+	plan, err := a.plan(ctx, act.Tx, adopted.Hash)
+	if err != nil {
+		return err
+	}
+	sheet, err := a.sheet(ctx, act.Tx, plan, f.Lang)
+	if err != nil {
+		return err
+	}
+	known, err := given(ctx, act.Tx, sheet)
+	if err != nil {
+		return err
+	}
+	settings, err := plan.Settings(known)
+	if err != nil {
+		return fault.Broken(err)
+	}
+	started := walk.Event{
+		ID: f.Event, Kind: walk.Started, Seq: 1, At: f.At, Received: act.now, Device: deviceOf(act.who), Who: string(act.who.Pseudonym),
+		Playbook: f.Playbook, Program: plan.Hash, Lang: sheet.Lang, Given: settings,
+	}
+	w, err := plan.Begin(started)
+	if err != nil {
+		return walkFault(err)
+	}
+	branch, err := act.Branch(ctx, f.Branch)
+	if err != nil {
+		return err
+	}
+	c := &caseFile{head: head{Playbook: f.Playbook, Program: plan.Hash, Lang: sheet.Lang, Began: act.now}}
+	c.ID, c.Branch, c.Running, c.Events = f.Case, f.Branch, true, 1
+	c.Day = store.DayOf(act.now, zone(branch.TimeZone))
+	c.follow(w)
+	if c.key, err = a.makeKey(ctx, act.Tenant(), string(c.ID)); err != nil {
+		return err
+	}
+	if c.commit, err = commitKey(c.key); err != nil {
+		return err
+	}
+	if err := a.put(ctx, act.Tx, c, true); err != nil {
+		return err
+	}
+	if err := a.tieStart(ctx, act, c); err != nil {
+		return err
+	}
+	act.object, act.sealed, act.commit = string(c.ID), c.Case.Sealed, &c.commit
+	act.topics = append(act.topics, topicCases)
+	if err := a.addEvent(ctx, act, c, started); err != nil {
+		return err
+	}
+	return a.armLeave(ctx, act.Tx, c.ID, w)
+}
+
+// tieStart ties whoever begins a walk to it: the device on which it runs, and the
+// person if somebody is signed in.
+func (a *App) tieStart(ctx context.Context, act *acting, c *caseFile) error {
+	if act.who.Device != nil {
+		if err := act.PutCaseDevice(ctx, c.ID, act.who.Device.ID, false); err != nil {
+			return err
+		}
+	}
+	if act.who.Pseudonym == "" {
+		return nil
+	}
+	if err := act.Tie(ctx, c.ID, act.who.Pseudonym, store.Author); err != nil {
+		return err
+	}
+	if act.who.Device != nil {
+		return nil // it is walked at the device
+	}
+	return act.Tie(ctx, c.ID, act.who.Pseudonym, store.Walker)
+}
+
+func deviceOf(who Who) walk.DeviceID {
+	if who.Device == nil {
+		return ""
+	}
+	return walk.DeviceID(who.Device.ID)
+}
+
+// zone is a time zone by its name; UTC where this machine does not know it.
+func zone(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}
+
+// follow makes the case's row and head say what its walk says.
+func (c *caseFile) follow(w *walk.Walk) {
+	record := w.Record()
+	c.Class = string(record)
+	c.Case.Sealed = c.Case.Sealed || record == automaton.Abuse
+	if step, ok := w.Step(); ok {
+		c.head.Step = step
+	}
+	if outcome, ok := w.Outcome(); ok {
+		c.head.Outcome = outcome
+		if choice, ended := w.End(); ended {
+			c.head.Owner = people.Role(choice.Owner)
+		}
+	}
+}
+
+// addEvent seals an event and keeps it. What the entry of the act commits to is
+// the event itself, so that a leaf can be held against the record.
+func (a *App) addEvent(ctx context.Context, act *acting, c *caseFile, e walk.Event) error {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return fault.Broken(err)
+	}
+	sealed, err := a.seal(c.key, act.Tenant(), string(c.ID), fieldEvent, uint64(e.Seq), text)
+	if err != nil {
+		return err
+	}
+	act.id, act.contents = string(e.ID), text
+	return act.AddCaseEvent(ctx, c.ID, store.CaseEvent{Seq: e.Seq, ID: string(e.ID), Sealed: sealed})
+}
+
+// fold makes a case's walk from its events.
+func (a *App) fold(ctx context.Context, tx *store.Tx, c *caseFile) (*walk.Walk, error) {
+	rows, err := tx.CaseEvents(ctx, c.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := a.plan(ctx, tx, c.head.Program)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]walk.Event, len(rows))
+	for i, row := range rows {
+		text, err := unseal(c.key, tx.Tenant(), string(c.ID), fieldEvent, uint64(row.Seq), row.Sealed)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(text, &events[i]); err != nil {
+			return nil, fault.Broken(fmt.Errorf("event %d of a case: %w", row.Seq, err))
+		}
+		events[i].Seq = row.Seq
+	}
+	w, err := plan.Fold(events)
+	if err != nil {
+		return nil, fault.Broken(err)
+	}
+	return w, nil
+}
+
+// actOf says which act an event is.
+func actOf(kind walk.Kind) (access.Act, bool) {
+	switch kind {
+	case walk.Entered:
+		return access.EnterStep, true
+	case walk.Chose, walk.WentBack:
+		return access.Move, true
+	case walk.Ticked, walk.Recorded, walk.Said, walk.Called:
+		return access.WriteInStep, true
+	case walk.Noted:
+		return access.AddNote, true
+	case walk.Ended:
+		return access.EndWalk, true
+	}
+	return "", false
+}
+
+// Record adds an event to a walk, kept when it returns. The event's id is of its
+// maker's making; sent twice it changes nothing the second time. A move that
+// follows another event than the walk's last is kept, and moves nothing: late says
+// so.
+func (a *App) Record(ctx context.Context, who Who, id store.CaseID, e walk.Event) (late bool, err error) {
+	act, ok := actOf(e.Kind)
+	if !ok {
+		return false, fault.Missing().Because(fmt.Errorf("an event of the kind %q is no act of its own", e.Kind))
+	}
+	if e.ID == "" {
+		if e.ID, err = people.NewID[walk.EventID](a.now(), a.random); err != nil {
+			return false, fault.Broken(err)
+		}
+	}
+	var c *caseFile
+	err = a.do(ctx, who, act, who.Library, a.onCase(id, who, &c), func(ctx context.Context, act *acting) error {
+		switch _, err := act.CaseEventSeq(ctx, c.ID, string(e.ID)); {
+		case err == nil:
+			act.quiet = true
+			return nil
+		case fault.KindOf(err) != fault.NotFound:
+			return err
+		}
+		w, err := a.fold(ctx, act.Tx, c)
+		if err != nil {
+			return err
+		}
+		e.Seq, e.Received, e.Device = c.Events+1, act.now, deviceOf(who)
+		e.Who = string(who.Pseudonym)
+		if e.At.IsZero() {
+			e.At = act.now
+		}
+		if err := w.Apply(e); err != nil {
+			return walkFault(err)
+		}
+		entries := w.Entries()
+		late = len(entries) > 0 && entries[len(entries)-1].Late
+		return a.keepEvent(ctx, act, c, w, e)
+	})
+	return late, err
+}
+
+// keepEvent keeps an event that was applied, and what follows from it for the case.
+func (a *App) keepEvent(ctx context.Context, act *acting, c *caseFile, w *walk.Walk, e walk.Event) error {
+	c.Events++
+	c.follow(w)
+	if w.Over() && c.Running && e.Kind == walk.Ended {
+		c.Running, c.head.Ended = false, act.now
+		c.Closed = c.Day
+		if branch, err := act.Branch(ctx, c.Branch); err == nil {
+			c.Closed = store.DayOf(act.now, zone(branch.TimeZone))
+		}
+		if outcome, _ := w.Outcome(); outcome != walk.Left {
+			c.Closed = 0 // it waits for its report
+		}
+		if err := act.DropJob(ctx, jobLeave, string(c.ID)); err != nil {
+			return err
+		}
+		act.topics = append(act.topics, topicCases)
+	}
+	act.sealed = c.Case.Sealed
+	if act.who.Pseudonym != "" {
+		if err := act.Tie(ctx, c.ID, act.who.Pseudonym, store.Author); err != nil {
+			return err
+		}
+	}
+	if err := a.put(ctx, act.Tx, c, false); err != nil {
+		return err
+	}
+	act.topics = append(act.topics, string(c.ID))
+	return a.addEvent(ctx, act, c, e)
+}
+
+// walkFault gives an error of package walk its kind.
+func walkFault(err error) error {
+	var refused *walk.RefusedError
+	if errors.As(err, &refused) {
+		return fault.Clash("That cannot be done where the walk stands now: "+refused.Reason+".", "Look at the step again. What you typed is kept on this page.").Because(err)
+	}
+	return fault.Clash("That could not be kept as it was sent.", "Look at the step again.").Because(err)
+}
+
+// WalkView is a walk with its words, for a page.
+type WalkView struct {
+	Case    store.CaseID
+	Branch  people.BranchID
+	Class   string
+	Sealed  bool
+	Running bool
+	Walk    *walk.Walk
+	Sheet   *words.Sheet
+	Langs   []string
+}
+
+// ReadWalk returns a walk. It leaves an entry in the ledger, once for each reader
+// and quarter of an hour.
+func (a *App) ReadWalk(ctx context.Context, who Who, id store.CaseID, lang string) (v WalkView, err error) {
+	return a.readWalk(ctx, who, access.ReadWalk, id, lang)
+}
+
+// ReadCase returns a case's walk for whoever reads its record.
+func (a *App) ReadCase(ctx context.Context, who Who, id store.CaseID, lang string) (v WalkView, err error) {
+	return a.readWalk(ctx, who, access.ReadCase, id, lang)
+}
+
+func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.CaseID, lang string) (v WalkView, err error) {
+	var c *caseFile
+	err = a.look(ctx, who, act, who.Library, a.onCase(id, who, &c), func(ctx context.Context, tx *store.Tx, _ time.Time) error {
+		w, err := a.fold(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if lang == "" {
+			lang = c.head.Lang
+		}
+		sheet, err := a.sheet(ctx, tx, w.Plan(), lang)
+		if err != nil {
+			return err
+		}
+		titles, err := tx.ProgramTitles(ctx, c.head.Program)
+		if err != nil {
+			return err
+		}
+		v = WalkView{
+			Case: c.ID, Branch: c.Branch, Class: c.Class, Sealed: c.Case.Sealed, Running: c.Running,
+			Walk: w, Sheet: sheet, Langs: situation("", titles, lang).Langs,
+		}
+		return nil
+	})
+	return v, err
+}
+
+// CaseEntries returns what the ledger still tells of a case, the newest first.
+func (a *App) CaseEntries(ctx context.Context, who Who, id store.CaseID) (list []ledger.Entry, err error) {
+	var c *caseFile
+	err = a.look(ctx, who, access.ReadCaseLog, who.Library, a.onCase(id, who, &c), func(ctx context.Context, tx *store.Tx, _ time.Time) error {
+		size, err := tx.Ledger().Size(ctx)
+		if err != nil {
+			return err
+		}
+		for before := size; before > 0; {
+			leaves, err := tx.Ledger().Newest(ctx, before, 1000)
+			if err != nil || len(leaves) == 0 {
+				return err
+			}
+			for _, leaf := range leaves {
+				before = leaf.Number
+				e, err := ledger.ParseEntry(leaf.Text)
+				if err != nil {
+					return fault.Broken(err)
+				}
+				if slices.Contains(e.Objects, ledger.ID(c.ID)) {
+					list = append(list, e)
+				}
+				if e.At.Before(c.head.Began.Add(-time.Hour)) {
+					return nil
+				}
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// jobLeave ends a walk that has stood for too long.
+const jobLeave = "leave-walk"
+
+func init() { jobKinds[jobLeave] = (*App).leaveWalk }
+
+// armLeave sets when a walk is looked at, to the full hour: the database does not
+// tell when it was used last.
+func (a *App) armLeave(ctx context.Context, tx *store.Tx, id store.CaseID, w *walk.Walk) error {
+	at, ok := w.LeftAt()
+	if !ok {
+		return nil
+	}
+	job, err := people.NewID[string](a.now(), a.random)
+	if err != nil {
+		return fault.Broken(err)
+	}
+	return tx.AddJob(ctx, store.Job{ID: job, Kind: jobLeave, Subject: string(id), Due: at.Truncate(time.Hour).Add(time.Hour)})
+}
+
+// leaveWalk ends a walk that nobody has touched for walk.LeftAfter, as the program
+// itself, and otherwise looks again later.
+func (a *App) leaveWalk(ctx context.Context, library people.LibraryID, job store.Job) error {
+	id := store.CaseID(job.Subject)
+	var topics []string
+	err := a.store.Write(ctx, library, func(tx *store.Tx) error {
+		c, err := a.openCase(ctx, tx, id)
+		if err != nil || !c.Running {
+			return unlessMissing(err)
+		}
+		w, err := a.fold(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		now := a.now()
+		at, ok := w.LeftAt()
+		if ok && now.Before(at) {
+			return a.armLeave(ctx, tx, id, w)
+		}
+		event, err := people.NewID[walk.EventID](now, a.random)
+		if err != nil {
+			return fault.Broken(err)
+		}
+		e := walk.Event{ID: event, Kind: walk.Ended, Outcome: walk.Left, Follows: w.Head(), Seq: c.Events + 1, At: now, Received: now}
+		if outcome, ended := w.Outcome(); ended { // it came to its end, and nobody said so
+			e.Outcome = outcome
+		}
+		if err := w.Apply(e); err != nil {
+			return fault.Broken(err)
+		}
+		act := &acting{Tx: tx, now: now, object: string(id), commit: &c.commit}
+		if err := a.keepEvent(ctx, act, c, w, e); err != nil {
+			return err
+		}
+		topics = act.topics
+		if err := a.enter(ctx, tx, ledger.Kind(access.EndWalk), act); err != nil {
+			return err
+		}
+		return a.notify(ctx, tx, topics)
+	})
+	if err == nil {
+		a.tell(topicsOf(library, topics))
+	}
+	return err
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"roundtable/internal/people"
+)
+
+// CaseID names a case: a walk and its record.
+type CaseID string
+
+// Case is what finding and keeping a case needs. What it is about is in Head,
+// sealed under the case's key by the caller.
+type Case struct {
+	ID      CaseID
+	Branch  people.BranchID
+	Class   string // the class of record, as playbooks write it
+	Sealed  bool   // its existence is
+	Running bool
+	Day     Day // on which it began
+	Closed  Day // zero while it is open
+	Head    []byte
+	Version uint64 // which writing of Head
+	Events  int
+}
+
+// Day is a day in days since 1 January 1970: the database does not tell at what
+// hour something happened.
+type Day int64
+
+// DayOf returns the day of a time where it is so late.
+func DayOf(t time.Time, zone *time.Location) Day {
+	y, m, d := t.In(zone).Date()
+	return Day(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+}
+
+// Time returns the midnight at which the day begins in a zone.
+func (d Day) Time(zone *time.Location) time.Time {
+	y, m, day := time.Unix(int64(d)*24*60*60, 0).UTC().Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, zone)
+}
+
+// Relation says what ties a person to a case.
+type Relation string
+
+// The relations that are kept.
+const (
+	Walker   Relation = "walker"
+	Author   Relation = "author"
+	Assigned Relation = "assigned"
+	Owner    Relation = "owner"
+	Told     Relation = "told"
+)
+
+// Ties is who and what is tied to a case.
+type Ties struct {
+	People map[Relation][]people.Pseudonym
+	Here   []people.DeviceID // where its walk runs, or ran last
+	Past   []people.DeviceID // from where it was handed over
+}
+
+const caseColumns = `id, branch_id, class, sealed, running, day, closed_day, head, version, events`
+
+var (
+	caseAdd  = sqlOf(`INSERT INTO cases (library_id, ` + caseColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
+	casePut  = sqlOf(`UPDATE cases SET class = $3, sealed = $4, running = $5, closed_day = $6, head = $7, version = $8, events = $9 WHERE library_id = $1 AND id = $2`)
+	caseDel  = sqlOf(`DELETE FROM cases WHERE library_id = $1 AND id = $2`)
+	caseGet  = sqlOf(`SELECT ` + caseColumns + ` FROM cases WHERE library_id = $1 AND id = $2`)
+	caseList = sqlOf(`SELECT ` + caseColumns + ` FROM cases WHERE library_id = $1 AND (day, id) < ($2, $3) ORDER BY day DESC, id DESC LIMIT $4`)
+	caseRuns = sqlOf(`SELECT ` + caseColumns + ` FROM cases WHERE library_id = $1 AND running ORDER BY day, id`)
+	caseIDs  = sqlOf(`SELECT id FROM cases WHERE library_id = $1 ORDER BY id`)
+
+	eventAdd  = sqlOf(`INSERT INTO case_events (library_id, case_id, seq, event_id, sealed) VALUES ($1, $2, $3, $4, $5)`)
+	eventList = sqlOf(`SELECT seq, event_id, sealed FROM case_events WHERE library_id = $1 AND case_id = $2 AND seq > $3 ORDER BY seq`)
+	eventHas  = sqlOf(`SELECT seq FROM case_events WHERE library_id = $1 AND case_id = $2 AND event_id = $3`)
+
+	tieAdd     = sqlOf(`INSERT INTO case_people (library_id, case_id, pseudonym, relation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`)
+	tieDel     = sqlOf(`DELETE FROM case_people WHERE library_id = $1 AND case_id = $2 AND relation = $3`)
+	tieList    = sqlOf(`SELECT pseudonym, relation FROM case_people WHERE library_id = $1 AND case_id = $2 ORDER BY relation, pseudonym`)
+	placeAdd   = sqlOf(`INSERT INTO case_devices (library_id, case_id, device_id, past) VALUES ($1, $2, $3, $4) ON CONFLICT (library_id, case_id, device_id) DO UPDATE SET past = excluded.past`)
+	placeList  = sqlOf(`SELECT device_id, past FROM case_devices WHERE library_id = $1 AND case_id = $2 ORDER BY device_id`)
+	placeCases = sqlOf(`SELECT ` + caseColumns + ` FROM cases WHERE library_id = $1 AND running AND id IN
+		(SELECT case_id FROM case_devices WHERE library_id = $1 AND device_id = $2 AND NOT past) ORDER BY day, id`)
+)
+
+// AddCase adds a case. Its key must be durable in the keyring already.
+func (t *Tx) AddCase(ctx context.Context, c Case) error {
+	return duplicate(t.one(ctx, caseAdd, c.ID, c.Branch, c.Class, c.Sealed, c.Running, int64(c.Day), int64(c.Closed), whole(c.Head), int64(c.Version), c.Events))
+}
+
+// PutCase changes all of a case but its branch and its day.
+func (t *Tx) PutCase(ctx context.Context, c Case) error {
+	return t.one(ctx, casePut, c.ID, c.Class, c.Sealed, c.Running, int64(c.Closed), whole(c.Head), int64(c.Version), c.Events)
+}
+
+// DeleteCase deletes a case with its events, ties and notes. Its key must have
+// been destroyed already.
+func (t *Tx) DeleteCase(ctx context.Context, id CaseID) error {
+	return t.one(ctx, caseDel, id)
+}
+
+// Case returns a case.
+func (t *Tx) Case(ctx context.Context, id CaseID) (Case, error) {
+	return first(ctx, t, caseGet, readCase, id)
+}
+
+// Cases lists cases from the newest on, after the last one of the list before;
+// the zero Case for the first list.
+func (t *Tx) Cases(ctx context.Context, after Case, most int) ([]Case, error) {
+	if after.ID == "" {
+		after.Day, after.ID = 1<<40, "~"
+	}
+	return all(ctx, t, caseList, readCase, int64(after.Day), after.ID, most)
+}
+
+// RunningCases lists the cases whose walk goes on, the oldest first.
+func (t *Tx) RunningCases(ctx context.Context) ([]Case, error) {
+	return all(ctx, t, caseRuns, readCase)
+}
+
+// CaseIDs lists every case there is.
+func (t *Tx) CaseIDs(ctx context.Context) ([]CaseID, error) {
+	return all(ctx, t, caseIDs, text[CaseID])
+}
+
+// CasesAt lists the cases whose walk runs on a device.
+func (t *Tx) CasesAt(ctx context.Context, device people.DeviceID) ([]Case, error) {
+	return all(ctx, t, placeCases, readCase, device)
+}
+
+func readCase(scan scanner) (c Case, err error) {
+	var day, closed, version int64
+	err = scan(&c.ID, &c.Branch, &c.Class, &c.Sealed, &c.Running, &day, &closed, &c.Head, &version, &c.Events)
+	c.Day, c.Closed, c.Version = Day(day), Day(closed), uint64(version)
+	return c, err
+}
+
+// CaseEvent is one event of a case, sealed.
+type CaseEvent struct {
+	Seq    int // its place in the case's order, from 1
+	ID     string
+	Sealed []byte
+}
+
+// AddCaseEvent adds an event. ErrDuplicate if it is there already.
+func (t *Tx) AddCaseEvent(ctx context.Context, id CaseID, e CaseEvent) error {
+	return duplicate(t.one(ctx, eventAdd, id, e.Seq, e.ID, e.Sealed))
+}
+
+// CaseEvents lists a case's events after a place in its order.
+func (t *Tx) CaseEvents(ctx context.Context, id CaseID, after int) ([]CaseEvent, error) {
+	return all(ctx, t, eventList, func(scan scanner) (e CaseEvent, err error) {
+		err = scan(&e.Seq, &e.ID, &e.Sealed)
+		return e, err
+	}, id, after)
+}
+
+// CaseEventSeq returns the place of an event that is there already.
+func (t *Tx) CaseEventSeq(ctx context.Context, id CaseID, event string) (int64, error) {
+	return first(ctx, t, eventHas, readInt, id, event)
+}
+
+// Tie ties a person to a case. Doing it again changes nothing.
+func (t *Tx) Tie(ctx context.Context, id CaseID, who people.Pseudonym, as Relation) error {
+	_, err := t.exec(ctx, tieAdd, id, string(who), string(as))
+	return err
+}
+
+// Untie takes a relation from everybody who has it.
+func (t *Tx) Untie(ctx context.Context, id CaseID, as Relation) error {
+	_, err := t.exec(ctx, tieDel, id, string(as))
+	return err
+}
+
+// PutCaseDevice keeps that a case's walk runs on a device, or has left it.
+func (t *Tx) PutCaseDevice(ctx context.Context, id CaseID, device people.DeviceID, past bool) error {
+	_, err := t.exec(ctx, placeAdd, id, device, past)
+	return err
+}
+
+// Ties returns who and what is tied to a case.
+func (t *Tx) Ties(ctx context.Context, id CaseID) (Ties, error) {
+	ties := Ties{People: map[Relation][]people.Pseudonym{}}
+	_, err := all(ctx, t, tieList, func(scan scanner) (struct{}, error) {
+		var who people.Pseudonym
+		var as Relation
+		err := scan(&who, &as)
+		ties.People[as] = append(ties.People[as], who)
+		return struct{}{}, err
+	}, id)
+	if err != nil {
+		return ties, err
+	}
+	_, err = all(ctx, t, placeList, func(scan scanner) (struct{}, error) {
+		var device people.DeviceID
+		var past bool
+		err := scan(&device, &past)
+		if past {
+			ties.Past = append(ties.Past, device)
+		} else {
+			ties.Here = append(ties.Here, device)
+		}
+		return struct{}{}, err
+	}, id)
+	return ties, err
+}
