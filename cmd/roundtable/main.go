@@ -25,6 +25,7 @@ const (
 
 // cli is the command line.
 type cli struct {
+	Serve      serveCmd      `cmd:"" help:"Serve the desk's pages."`
 	Check      checkCmd      `cmd:"" help:"Check playbooks and prove their rules."`
 	Walk       walkCmd       `cmd:"" help:"Walk a playbook in the terminal, step by step."`
 	Draw       drawCmd       `cmd:"" help:"Draw a playbook as a flowchart."`

@@ -12,6 +12,7 @@ import (
 	"roundtable/internal/keyring"
 	"roundtable/internal/live"
 	"roundtable/internal/people"
+	"roundtable/internal/provider"
 	"roundtable/internal/signin"
 	"roundtable/internal/store"
 	"roundtable/internal/vault"
@@ -46,6 +47,9 @@ type App struct {
 	mu     sync.Mutex // guards what follows
 	key    vault.InstallationKey
 	opened map[people.LibraryID]*tenant
+	// elsewhere is the provider by which people sign in, made of elsewhereIs.
+	elsewhere   *provider.Provider
+	elsewhereIs provider.Config
 }
 
 // New returns an App over a store that has been opened and a keyring that is

@@ -26,6 +26,8 @@ type head struct {
 	Outcome  int         `json:"outcome,omitempty"` // once it ended; walk.Left if it was left
 	Owner    people.Role `json:"owner,omitempty"`   // the role that has it after the end
 	Step     int         `json:"step"`              // where the walk stands, for lists
+	Acted    []string    `json:"acted,omitempty"`   // initials of who acted at the desk, as they said
+	Keep     bool        `json:"keep,omitempty"`    // of suspected abuse: somebody chose to keep the record
 }
 
 // caseFile is a case that was opened: its row, its key and its head.

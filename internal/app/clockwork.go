@@ -13,7 +13,12 @@ import (
 
 // Bootstrap makes ready what an installation has before anybody set it up: its
 // keys, its rows, its ledger. It is called at every start.
-func (a *App) Bootstrap(ctx context.Context) error { return a.makeTenant(ctx, people.Installation) }
+func (a *App) Bootstrap(ctx context.Context) error {
+	if err := a.makeTenant(ctx, people.Installation); err != nil {
+		return err
+	}
+	return a.wake(ctx)
+}
 
 // jobHandler does a job of a tenant. It may be called again for the same job, when
 // whoever called it first died before saying that it is done.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 	"roundtable/internal/fault"
@@ -24,8 +25,12 @@ const (
 	fieldLedgerKey = "secrets.ledger-key"
 	fieldAccount   = "accounts.sealed"
 	fieldPseudonym = "pseudonyms.sealed"
-	fieldHead      = "cases.head"
-	fieldEvent     = "case_events.sealed"
+	// The kind and the id of the credential follow, or the digest of the ticket.
+	fieldCredential = "credentials.sealed"
+	fieldTicket     = "tickets.content"
+	fieldProvider   = "secrets.provider"
+	fieldHead       = "cases.head"
+	fieldEvent      = "case_events.sealed"
 )
 
 // tenant is what is kept open of a library, or of the installation.
@@ -33,6 +38,9 @@ type tenant struct {
 	key    vault.LibraryKey
 	own    vault.CaseKey
 	commit ledger.CommitKey
+
+	mu     sync.Mutex  // guards intake
+	intake []intakeKey // nil until somebody needs them
 }
 
 // tenantOf returns what is kept open of a tenant: fault.Missing if it has no keys.
@@ -78,6 +86,15 @@ func (a *App) forget(id people.LibraryID) {
 // installation: fault.Missing once it was destroyed. It is not kept open, so that
 // destroying it is the end of it.
 func (a *App) openKey(ctx context.Context, library people.LibraryID, id string) (vault.CaseKey, error) {
+	key, err := a.openKeyOnce(ctx, library, id)
+	if errors.Is(err, vault.ErrOtherKey) { // the library's key was replaced meanwhile
+		a.forget(library)
+		key, err = a.openKeyOnce(ctx, library, id)
+	}
+	return key, err
+}
+
+func (a *App) openKeyOnce(ctx context.Context, library people.LibraryID, id string) (vault.CaseKey, error) {
 	t, err := a.tenantOf(ctx, library)
 	if err != nil {
 		return vault.CaseKey{}, err

@@ -12,6 +12,7 @@ import (
 	"roundtable/internal/fault"
 	"roundtable/internal/people"
 	"roundtable/internal/store"
+	"roundtable/internal/vault"
 	"roundtable/internal/walk"
 	"roundtable/internal/words"
 	"roundtable/ledger"
@@ -104,10 +105,19 @@ func (a *App) startWalk(ctx context.Context, act *acting, f StartForm) error {
 	if err != nil {
 		return fault.Broken(err)
 	}
-	started := walk.Event{
-		ID: f.Event, Kind: walk.Started, Seq: 1, At: f.At, Received: act.now, Device: deviceOf(act.who), Who: string(act.who.Pseudonym),
-		Playbook: f.Playbook, Program: plan.Hash, Lang: sheet.Lang, Given: settings,
+	return a.beginWalk(ctx, act, f, plan, walk.Event{
+		ID: f.Event, Kind: walk.Started, At: f.At, Playbook: f.Playbook, Program: plan.Hash, Lang: sheet.Lang, Given: settings,
+	})
+}
+
+// beginWalk makes the case of a walk from its first event.
+func (a *App) beginWalk(ctx context.Context, act *acting, f StartForm, plan *walk.Plan, started walk.Event) error {
+	if gone, err := act.WasDestroyed(ctx, f.Case); err != nil {
+		return err
+	} else if gone {
+		return destroyed()
 	}
+	started.Seq, started.Received, started.Device, started.Who = 1, act.now, deviceOf(act.who), string(act.who.Pseudonym)
 	w, err := plan.Begin(started)
 	if err != nil {
 		return walkFault(err)
@@ -116,11 +126,11 @@ func (a *App) startWalk(ctx context.Context, act *acting, f StartForm) error {
 	if err != nil {
 		return err
 	}
-	c := &caseFile{head: head{Playbook: f.Playbook, Program: plan.Hash, Lang: sheet.Lang, Began: act.now}}
+	c := &caseFile{head: head{Playbook: started.Playbook, Program: plan.Hash, Lang: started.Lang, Began: act.now}}
 	c.ID, c.Branch, c.Running, c.Events = f.Case, f.Branch, true, 1
 	c.Day = store.DayOf(act.now, zone(branch.TimeZone))
 	c.follow(w)
-	if c.key, err = a.makeKey(ctx, act.Tenant(), string(c.ID)); err != nil {
+	if c.key, err = a.keyToBegin(ctx, act.Tenant(), c.ID); err != nil {
 		return err
 	}
 	if c.commit, err = commitKey(c.key); err != nil {
@@ -138,6 +148,16 @@ func (a *App) startWalk(ctx context.Context, act *acting, f StartForm) error {
 		return err
 	}
 	return a.armLeave(ctx, act.Tx, c.ID, w)
+}
+
+// keyToBegin makes the key of a new case. One that is there already was left by a
+// start which did not commit, and whose device now tries again.
+func (a *App) keyToBegin(ctx context.Context, library people.LibraryID, id store.CaseID) (vault.CaseKey, error) {
+	key, err := a.openKey(ctx, library, string(id))
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return a.makeKey(ctx, library, string(id))
+	}
+	return key, err
 }
 
 // tieStart ties whoever begins a walk to it: the device on which it runs, and the
@@ -268,30 +288,36 @@ func (a *App) Record(ctx context.Context, who Who, id store.CaseID, e walk.Event
 	}
 	var c *caseFile
 	err = a.do(ctx, who, act, who.Library, a.onCase(id, who, &c), func(ctx context.Context, act *acting) error {
-		switch _, err := act.CaseEventSeq(ctx, c.ID, string(e.ID)); {
-		case err == nil:
-			act.quiet = true
-			return nil
-		case fault.KindOf(err) != fault.NotFound:
-			return err
-		}
-		w, err := a.fold(ctx, act.Tx, c)
-		if err != nil {
-			return err
-		}
-		e.Seq, e.Received, e.Device = c.Events+1, act.now, deviceOf(who)
-		e.Who = string(who.Pseudonym)
-		if e.At.IsZero() {
-			e.At = act.now
-		}
-		if err := w.Apply(e); err != nil {
-			return walkFault(err)
-		}
-		entries := w.Entries()
-		late = len(entries) > 0 && entries[len(entries)-1].Late
-		return a.keepEvent(ctx, act, c, w, e)
+		late, err = a.addToWalk(ctx, act, c, e)
+		return err
 	})
 	return late, err
+}
+
+// addToWalk adds an event to a walk, unless it is there already: then the act is
+// quiet. Late says that it was a move that came too late.
+func (a *App) addToWalk(ctx context.Context, act *acting, c *caseFile, e walk.Event) (late bool, err error) {
+	switch _, err := act.CaseEventSeq(ctx, c.ID, string(e.ID)); {
+	case err == nil:
+		act.quiet = true
+		return false, nil
+	case fault.KindOf(err) != fault.NotFound:
+		return false, err
+	}
+	w, err := a.fold(ctx, act.Tx, c)
+	if err != nil {
+		return false, err
+	}
+	e.Seq, e.Received, e.Device, e.Who = c.Events+1, act.now, deviceOf(act.who), string(act.who.Pseudonym)
+	if e.At.IsZero() {
+		e.At = act.now
+	}
+	if err := w.Apply(e); err != nil {
+		return false, walkFault(err)
+	}
+	entries := w.Entries()
+	late = entries[len(entries)-1].Late
+	return late, a.keepEvent(ctx, act, c, w, e)
 }
 
 // keepEvent keeps an event that was applied, and what follows from it for the case.
@@ -311,6 +337,9 @@ func (a *App) keepEvent(ctx context.Context, act *acting, c *caseFile, w *walk.W
 			return err
 		}
 		act.topics = append(act.topics, topicCases)
+		if err := a.letDie(ctx, act, c); err != nil {
+			return err
+		}
 	}
 	act.sealed = c.Case.Sealed
 	if act.who.Pseudonym != "" {
@@ -323,6 +352,19 @@ func (a *App) keepEvent(ctx context.Context, act *acting, c *caseFile, w *walk.W
 	}
 	act.topics = append(act.topics, string(c.ID))
 	return a.addEvent(ctx, act, c, e)
+}
+
+// letDie has a walk about suspected abuse destroyed once it has ended, unless
+// somebody chose to keep its record.
+func (a *App) letDie(ctx context.Context, act *acting, c *caseFile) error {
+	if c.Class != string(automaton.Abuse) || c.head.Keep {
+		return nil
+	}
+	job, err := a.actID()
+	if err != nil {
+		return err
+	}
+	return act.AddJob(ctx, store.Job{ID: job, Kind: jobDestroy, Subject: string(c.ID) + " not-kept", Due: act.now})
 }
 
 // walkFault gives an error of package walk its kind.

@@ -281,4 +281,3 @@ func TestWalkLeftStanding(t *testing.T) {
 		b.verify(t)
 	})
 }
-

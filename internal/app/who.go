@@ -27,8 +27,8 @@ type Who struct {
 	Library     people.LibraryID
 	Branch      people.BranchID
 	Memberships []people.Membership
-	// Pseudonym is under which name the person stands at Library, "" if nobody is
-	// signed in or they have no place there.
+	// Pseudonym is under which name the person stands at Library; if they have no
+	// place there, in the installation. "" if nobody is signed in.
 	Pseudonym people.Pseudonym
 }
 
@@ -104,17 +104,21 @@ func (a *App) resolveSession(ctx context.Context, tx *store.Tx, who *Who, token 
 	if who.State == signin.Locked {
 		return false, nil
 	}
+	return now.Sub(session.Used) >= touchEvery, a.takeSeat(ctx, tx, who, now)
+}
+
+// takeSeat fills in who the person of a live session is, and where. Of somebody
+// who has left, nothing of the session counts.
+func (a *App) takeSeat(ctx context.Context, tx *store.Tx, who *Who, now time.Time) error {
+	session := who.Session
 	account, err := tx.Account(ctx, session.Person)
-	if err != nil {
-		return false, unlessMissing(err)
-	}
-	if !account.Left.IsZero() && !account.Left.After(now) {
+	if err != nil || !account.Left.IsZero() && !account.Left.After(now) {
 		*who = Who{Device: who.Device, Library: who.Library, Branch: who.Branch}
-		return false, nil
+		return unlessMissing(err)
 	}
 	who.Person = session.Person
 	if who.Memberships, err = tx.MembershipsOf(ctx, session.Person); err != nil {
-		return false, err
+		return err
 	}
 	if session.Library != "" {
 		if session.Library != who.Library {
@@ -125,10 +129,11 @@ func (a *App) resolveSession(ctx context.Context, tx *store.Tx, who *Who, token 
 			who.Branch = session.Branch
 		}
 	}
-	if who.Pseudonym, err = a.pseudonym(ctx, tx, who.Person, who.Library); err != nil {
-		return false, err
+	who.Pseudonym, err = a.pseudonym(ctx, tx, who.Person, who.Library)
+	if err == nil && who.Pseudonym == "" { // of no library, or at a device of another one
+		who.Pseudonym, err = a.pseudonym(ctx, tx, who.Person, people.Installation)
 	}
-	return now.Sub(session.Used) >= touchEvery, nil
+	return err
 }
 
 // pseudonym returns under which name a person stands at a library, "" if they

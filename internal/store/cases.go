@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"roundtable/internal/people"
+	"roundtable/internal/signin"
 )
 
 // CaseID names a case: a walk and its record.
@@ -71,15 +74,23 @@ var (
 	caseRuns = sqlOf(`SELECT ` + caseColumns + ` FROM cases WHERE library_id = $1 AND running ORDER BY day, id`)
 	caseIDs  = sqlOf(`SELECT id FROM cases WHERE library_id = $1 ORDER BY id`)
 
+	goneAdd = sqlOf(`INSERT INTO cases_gone (library_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING`)
+	goneHas = sqlOf(`SELECT count(*) FROM cases_gone WHERE library_id = $1 AND digest = $2`)
+
 	eventAdd  = sqlOf(`INSERT INTO case_events (library_id, case_id, seq, event_id, sealed) VALUES ($1, $2, $3, $4, $5)`)
 	eventList = sqlOf(`SELECT seq, event_id, sealed FROM case_events WHERE library_id = $1 AND case_id = $2 AND seq > $3 ORDER BY seq`)
 	eventHas  = sqlOf(`SELECT seq FROM case_events WHERE library_id = $1 AND case_id = $2 AND event_id = $3`)
 
-	tieAdd     = sqlOf(`INSERT INTO case_people (library_id, case_id, pseudonym, relation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`)
-	tieDel     = sqlOf(`DELETE FROM case_people WHERE library_id = $1 AND case_id = $2 AND relation = $3`)
-	tieList    = sqlOf(`SELECT pseudonym, relation FROM case_people WHERE library_id = $1 AND case_id = $2 ORDER BY relation, pseudonym`)
-	placeAdd   = sqlOf(`INSERT INTO case_devices (library_id, case_id, device_id, past) VALUES ($1, $2, $3, $4) ON CONFLICT (library_id, case_id, device_id) DO UPDATE SET past = excluded.past`)
-	placeList  = sqlOf(`SELECT device_id, past FROM case_devices WHERE library_id = $1 AND case_id = $2 ORDER BY device_id`)
+	tieAdd    = sqlOf(`INSERT INTO case_people (library_id, case_id, pseudonym, relation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`)
+	tieDel    = sqlOf(`DELETE FROM case_people WHERE library_id = $1 AND case_id = $2 AND relation = $3`)
+	tieList   = sqlOf(`SELECT pseudonym, relation FROM case_people WHERE library_id = $1 AND case_id = $2 ORDER BY relation, pseudonym`)
+	placeAdd  = sqlOf(`INSERT INTO case_devices (library_id, case_id, device_id, past) VALUES ($1, $2, $3, $4) ON CONFLICT (library_id, case_id, device_id) DO UPDATE SET past = excluded.past`)
+	placeList = sqlOf(`SELECT device_id, past FROM case_devices WHERE library_id = $1 AND case_id = $2 ORDER BY device_id`)
+	codeAdd   = sqlOf(`INSERT INTO case_tickets (library_id, digest, case_id, made, until_at, used) VALUES ($1, $2, $3, $4, $5, $6)`)
+	codeUse   = sqlOf(`UPDATE case_tickets SET used = $3 WHERE library_id = $1 AND digest = $2`)
+	codeGet   = sqlOf(`SELECT case_id, made, until_at, used FROM case_tickets WHERE library_id = $1 AND digest = $2`)
+	codeSweep = sqlOf(`DELETE FROM case_tickets WHERE library_id = $1 AND until_at < $2`)
+
 	placeCases = sqlOf(`SELECT ` + caseColumns + ` FROM cases WHERE library_id = $1 AND running AND id IN
 		(SELECT case_id FROM case_devices WHERE library_id = $1 AND device_id = $2 AND NOT past) ORDER BY day, id`)
 )
@@ -95,9 +106,33 @@ func (t *Tx) PutCase(ctx context.Context, c Case) error {
 }
 
 // DeleteCase deletes a case with its events, ties and notes. Its key must have
-// been destroyed already.
+// been destroyed already. That it was is kept (see WasDestroyed).
 func (t *Tx) DeleteCase(ctx context.Context, id CaseID) error {
+	if err := t.NoteDestroyed(ctx, id); err != nil {
+		return err
+	}
 	return t.one(ctx, caseDel, id)
+}
+
+// NoteDestroyed keeps that a case was destroyed, whether or not there are rows of
+// it. Doing it again changes nothing.
+func (t *Tx) NoteDestroyed(ctx context.Context, id CaseID) error {
+	_, err := t.exec(ctx, goneAdd, t.gone(id))
+	return err
+}
+
+// WasDestroyed reports whether a case was destroyed. Its id must never be used
+// again: what still waits on a device would bring it back.
+func (t *Tx) WasDestroyed(ctx context.Context, id CaseID) (bool, error) {
+	n, err := first(ctx, t, goneHas, readInt, t.gone(id))
+	return n > 0, err
+}
+
+// gone is the digest of a case's id. An id has 74 random bits, so that nobody
+// finds it from here.
+func (t *Tx) gone(id CaseID) string {
+	sum := sha256.Sum256([]byte("roundtable destroyed case\n" + t.tenant + "\n" + string(id)))
+	return hex.EncodeToString(sum[:])
 }
 
 // Case returns a case.
@@ -204,4 +239,31 @@ func (t *Tx) Ties(ctx context.Context, id CaseID) (Ties, error) {
 		return struct{}{}, err
 	}, id)
 	return ties, err
+}
+
+// AddCaseTicket keeps a code by which a case's walk is handed over.
+func (t *Tx) AddCaseTicket(ctx context.Context, id CaseID, k signin.Ticket) error {
+	return t.one(ctx, codeAdd, string(k.Digest), id, millis(k.Made), millis(k.Until), millis(k.Used))
+}
+
+// UseCaseTicket keeps that a code was used.
+func (t *Tx) UseCaseTicket(ctx context.Context, k signin.Ticket) error {
+	return t.one(ctx, codeUse, string(k.Digest), millis(k.Used))
+}
+
+// CaseTicket returns the code that a digest finds, and the case that it is for.
+func (t *Tx) CaseTicket(ctx context.Context, p signin.Purpose, d signin.Digest) (CaseID, signin.Ticket, error) {
+	k := signin.Ticket{Purpose: p, Digest: d}
+	id, err := first(ctx, t, codeGet, func(scan scanner) (id CaseID, err error) {
+		var made, until, used int64
+		err = scan(&id, &made, &until, &used)
+		k.Made, k.Until, k.Used = at(made), at(until), at(used)
+		return id, err
+	}, string(d))
+	return id, k, err
+}
+
+// SweepCaseTickets deletes codes that ran out before a time.
+func (t *Tx) SweepCaseTickets(ctx context.Context, before time.Time) (int64, error) {
+	return t.exec(ctx, codeSweep, millis(before))
 }

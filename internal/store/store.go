@@ -140,11 +140,12 @@ func (s *Store) explain(err error) error {
 			"What you typed is still on this page. Call whoever looks after the server, then try again.").Because(err)
 	case isUnknown(err):
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		if s.broken == nil {
 			s.broken = fmt.Errorf("%w: %w", ErrStopped, err)
 			close(s.stop)
 		}
-		s.mu.Unlock()
+		return fault.Broken(s.broken)
 	}
 	return fault.Broken(err)
 }

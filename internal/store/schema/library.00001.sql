@@ -100,6 +100,15 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_day ON cases (library_id, branch_id, running, day);
 {{wall "cases"}}
 
+-- Cases that were destroyed, so that what still waits on a device does not bring
+-- one back. A digest of an id that was drawn tells nothing of what it was.
+CREATE TABLE cases_gone (
+	library_id {{text}} NOT NULL,
+	digest     {{text}} NOT NULL,
+	PRIMARY KEY (library_id, digest)
+){{strict}};
+{{wall "cases_gone"}}
+
 CREATE TABLE case_events (
 	library_id {{text}} NOT NULL,
 	case_id    {{text}} NOT NULL,
@@ -133,6 +142,20 @@ CREATE TABLE case_devices (
 ){{strict}};
 CREATE INDEX case_devices_of ON case_devices (library_id, device_id);
 {{wall "case_devices"}}
+
+-- Codes by which a walk is handed over.
+CREATE TABLE case_tickets (
+	library_id {{text}} NOT NULL,
+	digest     {{text}} NOT NULL,
+	case_id    {{text}} NOT NULL,
+	made       {{int}}  NOT NULL,
+	until_at   {{int}}  NOT NULL,
+	used       {{int}}  NOT NULL,
+	PRIMARY KEY (library_id, digest),
+	FOREIGN KEY (library_id, case_id) REFERENCES cases (library_id, id) ON DELETE CASCADE
+){{strict}};
+CREATE INDEX case_tickets_of ON case_tickets (library_id, case_id);
+{{wall "case_tickets"}}
 
 -- Counsel's public keys, the newest of which counts.
 CREATE TABLE counsel_keys (

@@ -38,7 +38,12 @@ func Postgres(t testing.TB) *store.Store {
 // the role that serves.
 func Database(t testing.TB) string {
 	t.Helper()
-	c := pgtest.Shared(t)
+	return DatabaseOn(t, pgtest.Shared(t))
+}
+
+// DatabaseOn is Database on a cluster of the test's own.
+func DatabaseOn(t testing.TB, c *pgtest.Cluster) string {
+	t.Helper()
 	owner := c.Database(t)
 	c.Role(t, Role)
 	if err := store.MigratePostgres(t.Context(), owner, Role); err != nil {

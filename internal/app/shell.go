@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"roundtable/internal/access"
+	"roundtable/internal/fault"
+	"roundtable/internal/people"
+	"roundtable/internal/store"
+	"roundtable/internal/words"
+)
+
+// ShellLease is how long a device may use what it keeps without hearing from the
+// server. Then it forgets it, but for what waits to be sent: numbers change, and a
+// device may have been lost.
+const ShellLease = 72 * time.Hour
+
+// Shell is everything that an enrolled device keeps so that it can walk without a
+// network. There is nothing in it of any case or person.
+type Shell struct {
+	// Version is a hash of all that follows but Until: the same shell has the same.
+	Version string
+	Until   time.Time // when the device forgets it, unless it hears from the server
+	Device  people.Device
+	Library Library
+	Branch  Branch
+	Intake  []byte // the public key to which it seals what waits, 65 bytes
+	Lines   []PhoneLine
+	Guides  []ShellGuide // in the order of the desk
+}
+
+// ShellGuide is one playbook with all that a walk of it begins with.
+type ShellGuide struct {
+	Playbook string
+	Hash     string // of the Program
+	Program  json.RawMessage
+	Given    map[string]string // what `started` tells, as it is answered now
+	Sheets   []*words.Sheet    // its words in each language, the original's first
+}
+
+// Shell returns what a device keeps. It is for enrolled devices only.
+func (a *App) Shell(ctx context.Context, who Who) (s Shell, err error) {
+	if who.Device == nil {
+		return s, fault.Missing().Because(errors.New("no enrolled device"))
+	}
+	at := who.Device.Library
+	err = a.look(ctx, who, access.FetchShell, at, onLibrary(at, access.Shared), func(ctx context.Context, tx *store.Tx, now time.Time) error {
+		s = Shell{Until: now.Add(ShellLease), Device: *who.Device}
+		if s.Branch, err = tx.Branch(ctx, who.Device.Branch); err != nil {
+			return err
+		}
+		lines, err := tx.PhoneLines(ctx)
+		if err != nil {
+			return err
+		}
+		s.Lines = slices.DeleteFunc(lines, func(l PhoneLine) bool { return l.Branch != "" && l.Branch != s.Branch.ID })
+		s.Guides, err = a.shellGuides(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return s, err
+	}
+	err = a.store.Read(ctx, people.Installation, func(tx *store.Tx) (err error) {
+		s.Library, err = tx.Library(ctx, at)
+		return err
+	})
+	if err != nil {
+		return s, err
+	}
+	if s.Intake, err = a.intakePublic(ctx, at); err != nil {
+		return s, err
+	}
+	s.Version, err = s.hash()
+	return s, err
+}
+
+func (a *App) shellGuides(ctx context.Context, tx *store.Tx) (list []ShellGuide, err error) {
+	adoptions, err := tx.Adoptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, adopted := range adoptions {
+		g, err := a.shellGuide(ctx, tx, adopted)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	return list, nil
+}
+
+func (a *App) shellGuide(ctx context.Context, tx *store.Tx, adopted store.Adoption) (g ShellGuide, err error) {
+	plan, err := a.plan(ctx, tx, adopted.Hash)
+	if err != nil {
+		return g, err
+	}
+	program, err := tx.Program(ctx, adopted.Hash)
+	if err != nil {
+		return g, err
+	}
+	titles, err := tx.ProgramTitles(ctx, adopted.Hash)
+	if err != nil {
+		return g, err
+	}
+	g = ShellGuide{Playbook: adopted.Playbook, Hash: adopted.Hash, Program: program.JSON}
+	for _, lang := range situation(adopted.Playbook, titles, "en").Langs {
+		sheet, err := a.sheet(ctx, tx, plan, lang)
+		if err != nil {
+			return g, err
+		}
+		g.Sheets = append(g.Sheets, sheet)
+	}
+	if len(g.Sheets) == 0 {
+		return g, fault.Broken(errors.New("a playbook that was adopted has no words"))
+	}
+	known, err := given(ctx, tx, g.Sheets[0])
+	if err != nil {
+		return g, err
+	}
+	if g.Given, err = plan.Settings(known); err != nil {
+		return g, fault.Broken(err)
+	}
+	return g, nil
+}
+
+// hash is over everything that the device would show or use.
+func (s Shell) hash() (string, error) {
+	s.Version, s.Until = "", time.Time{}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "", fault.Broken(err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// ShellEdition returns the words of a Program that the library ever adopted, in a
+// language, and the Program: a device may still walk an edition that is no longer
+// the playbook's.
+func (a *App) ShellEdition(ctx context.Context, who Who, hash, lang string) (program json.RawMessage, sheet *words.Sheet, err error) {
+	if who.Device == nil {
+		return nil, nil, fault.Missing().Because(errors.New("no enrolled device"))
+	}
+	at := who.Device.Library
+	err = a.look(ctx, who, access.FetchShell, at, onLibrary(at, access.Shared), func(ctx context.Context, tx *store.Tx, _ time.Time) error {
+		stored, err := tx.Program(ctx, hash)
+		if err != nil {
+			return err
+		}
+		plan, err := a.plan(ctx, tx, hash)
+		if err != nil {
+			return err
+		}
+		program = stored.JSON
+		sheet, err = a.sheet(ctx, tx, plan, lang)
+		return err
+	})
+	return program, sheet, err
+}
