@@ -32,6 +32,12 @@ type cli struct {
 	Fmt        fmtCmd        `cmd:"" help:"Print playbooks in their canonical form."`
 	Program    programCmd    `cmd:"" help:"Print the Program that a playbook compiles to."`
 	Explain    explainCmd    `cmd:"" help:"Explain a code of the checker."`
+	Ledger     ledgerCmd     `cmd:"" help:"Verify, export and prove the ledger."`
+	Backup     backupCmd     `cmd:"" help:"Back up database and keyring, and check the backup."`
+	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty place."`
+	Doctor     doctorCmd     `cmd:"" help:"Find out what is wrong with an installation, and how to mend it."`
+	Key        keyCmd        `cmd:"" help:"Make, lock and recover the installation's key."`
+	Migrate    migrateCmd    `cmd:"" help:"Make a PostgreSQL database ready, as its owner."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
 }
 

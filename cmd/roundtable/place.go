@@ -56,20 +56,41 @@ const maxConfig = 1 << 20
 // settle completes the flags from the configuration file, and refuses what does
 // not go together. Doing it again changes nothing.
 func (p *place) settle() error {
-	if err := p.readConfig(); err != nil {
-		return usageError{err}
+	if err := p.settleData(); err != nil {
+		return err
 	}
 	switch {
-	case p.Database != "" && p.Data != "":
-		return usageError{errors.New("the data is in a folder (--data) or in a database (--database), not in both")}
 	case p.Database != "" && p.Keyring == "":
 		return usageError{errors.New("beside a database the keyring needs a database of its own, on another cluster: say which with --keyring URL")}
 	case p.Database == "" && p.Keyring != "":
 		return usageError{errors.New("beside a folder the keyring is a file in that folder; --keyring goes with --database only")}
-	case p.Database == "" && p.Data == "":
+	}
+	return nil
+}
+
+// settleData is settle for commands that need no key and no keyring.
+func (p *place) settleData() error {
+	if err := p.readConfig(); err != nil {
+		return usageError{err}
+	}
+	if p.Database != "" && p.Data != "" {
+		return usageError{errors.New("the data is in a folder (--data) or in a database (--database), not in both")}
+	}
+	if p.Database == "" && p.Data == "" {
 		p.Data = defaultData
 	}
 	return nil
+}
+
+// openData opens the store alone, of an installation that is there.
+func (p *place) openData(ctx context.Context) (*store.Store, error) {
+	if err := p.settleData(); err != nil {
+		return nil, err
+	}
+	if err := p.mustExist(ctx); err != nil {
+		return nil, err
+	}
+	return p.openStore(ctx)
 }
 
 func (p *place) readConfig() error {

@@ -69,7 +69,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+	say := e.stderr
 	if c.Demo {
+		say = io.Discard // nothing stays, so there is no key to keep
 		if c.Data != "" || c.Database != "" {
 			return usageError{errors.New("--demo has its own data and touches no other; leave out --data and --database")}
 		}
@@ -79,7 +81,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 		}
 		defer func() { err = errors.Join(err, remove()) }()
 	}
-	s, ring, key, err := c.openOrMake(ctx, e.stderr)
+	s, ring, key, err := c.openOrMake(ctx, say)
 	if err != nil {
 		return err
 	}
@@ -238,20 +240,6 @@ func databaseName(s *store.Store) string {
 		return "PostgreSQL"
 	}
 	return "SQLite"
-}
-
-// version is the program's version as it was built.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 8 {
-			return s.Value[:8]
-		}
-	}
-	return info.Main.Version
 }
 
 // prefixes reads addresses and networks.

@@ -21,7 +21,7 @@ const destroyKind ledger.Kind = "destroy"
 // The kinds of jobs of this file.
 const (
 	jobDestroy = "destroy" // its subject is a case and the rule by which it ends
-	jobOrphans   = "sweep-orphans"
+	jobOrphans = "sweep-orphans"
 )
 
 func init() {
@@ -163,7 +163,7 @@ func (a *App) finishDestroying(ctx context.Context, library people.LibraryID, jo
 // The limits of sweeping. An act that puts a key and does not commit is over
 // after a minute; a day is far beyond that.
 const (
-	orphanAge   = 24 * time.Hour
+	orphanAge    = 24 * time.Hour
 	orphansEvery = 24 * time.Hour
 	// orphansFew orphans are swept in any case; beyond that orphansShare of all keys
 	// is the most. More of them mean that the rows are missing, as when an older
@@ -189,20 +189,12 @@ func (e *ManyOrphansError) Error() string {
 // acts that put a key and then did not commit. It returns how many, and a
 // ManyOrphansError without destroying any when there are surprisingly many.
 func (a *App) SweepOrphans(ctx context.Context, library people.LibraryID) (int, error) {
-	entries, err := a.ring.List(ctx, string(library))
-	if err != nil {
-		return 0, ringFault(err)
-	}
-	lives, err := a.living(ctx, library)
+	orphans, keys, err := a.orphans(ctx, library)
 	if err != nil {
 		return 0, err
 	}
-	orphans, err := keyring.Orphans(ctx, a.ring, string(library), func(id string) bool { return lives[id] }, a.now().Add(-orphanAge))
-	if err != nil {
-		return 0, ringFault(err)
-	}
-	if n := len(orphans); n > orphansFew && n > len(entries)/orphansShare {
-		return 0, fault.Broken(&ManyOrphansError{library, n, len(entries)})
+	if n := len(orphans); n > orphansFew && n > keys/orphansShare {
+		return 0, fault.Broken(&ManyOrphansError{library, n, keys})
 	}
 	if len(orphans) == 0 {
 		return 0, nil
@@ -211,6 +203,28 @@ func (a *App) SweepOrphans(ctx context.Context, library people.LibraryID) (int, 
 		return 0, ringFault(err)
 	}
 	return len(orphans), nil
+}
+
+// CountOrphans counts what SweepOrphans would destroy, and all keys of the tenant.
+func (a *App) CountOrphans(ctx context.Context, library people.LibraryID) (orphans, keys int, err error) {
+	slots, keys, err := a.orphans(ctx, library)
+	return len(slots), keys, err
+}
+
+func (a *App) orphans(ctx context.Context, library people.LibraryID) (orphans []keyring.Slot, keys int, err error) {
+	entries, err := a.ring.List(ctx, string(library))
+	if err != nil {
+		return nil, 0, ringFault(err)
+	}
+	lives, err := a.living(ctx, library)
+	if err != nil {
+		return nil, 0, err
+	}
+	orphans, err = keyring.Orphans(ctx, a.ring, string(library), func(id string) bool { return lives[id] }, a.now().Add(-orphanAge))
+	if err != nil {
+		return nil, 0, ringFault(err)
+	}
+	return orphans, len(entries), nil
 }
 
 // living lists what of a tenant has a key for itself.

@@ -46,7 +46,7 @@ type Fate string
 // it holds on to.
 const (
 	Kept    Fate = "kept"    // it is in the record now
-	Late    Fate = "late"    // it is, and as a move it came too late and moved nothing
+	Late    Fate = "late"    // it is, now or before, and as a move it came too late and moved nothing
 	Doubled Fate = "doubled" // it was in the record already
 	Wait    Fate = "wait"    // it cannot be taken yet: send it again later
 	Refused Fate = "refused" // it cannot be taken as it is; Words say why
@@ -234,14 +234,25 @@ func (a *App) addWaiting(ctx context.Context, who Who, w Waiting, e walk.Event, 
 			}
 		}
 		late, err := a.addToWalk(ctx, act, c, e)
-		switch {
-		case act.quiet:
+		if err == nil && act.quiet {
 			r.Fate = Doubled
-		case late:
+			late, err = a.cameLate(ctx, act.Tx, c, e.ID)
+		}
+		if late {
 			r.Fate = Late
 		}
 		return err
 	})
+}
+
+// cameLate reports whether an event that is there already came too late: its device
+// may not have heard of it.
+func (a *App) cameLate(ctx context.Context, tx *store.Tx, c *caseFile, id walk.EventID) (bool, error) {
+	w, err := a.fold(ctx, tx, c)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(w.Entries(), func(e walk.Entry) bool { return e.ID == id && e.Late }), nil
 }
 
 // actOfWaiting says which act adding an event is. An event of a case that is not

@@ -225,6 +225,10 @@ func (a *App) sheet(ctx context.Context, tx *store.Tx, plan *walk.Plan, lang str
 	if err != nil {
 		return nil, err
 	}
+	return parseSheet(plan, text)
+}
+
+func parseSheet(plan *walk.Plan, text store.ProgramText) (*words.Sheet, error) {
 	choices := make([]int, len(plan.Program.Steps))
 	for i := range plan.Program.Steps {
 		choices[i] = len(plan.Program.Steps[i].Choices)

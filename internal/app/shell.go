@@ -13,6 +13,7 @@ import (
 	"roundtable/internal/fault"
 	"roundtable/internal/people"
 	"roundtable/internal/store"
+	"roundtable/internal/walk"
 	"roundtable/internal/words"
 )
 
@@ -46,24 +47,71 @@ type ShellGuide struct {
 
 // Shell returns what a device keeps. It is for enrolled devices only.
 func (a *App) Shell(ctx context.Context, who Who) (s Shell, err error) {
+	stock, err := a.shellStock(ctx, who)
+	if err != nil {
+		return s, err
+	}
+	s = Shell{
+		Version: stock.version(), Until: a.now().Add(ShellLease), Device: *who.Device,
+		Library: stock.Library, Branch: stock.Branch, Lines: stock.Lines, Intake: stock.Intake,
+	}
+	for _, g := range stock.Guides {
+		guide := ShellGuide{Playbook: g.Playbook, Hash: g.Hash, Program: g.Program, Given: g.Given}
+		for _, text := range g.Texts {
+			sheet, err := parseSheet(g.plan, text)
+			if err != nil {
+				return s, err
+			}
+			guide.Sheets = append(guide.Sheets, sheet)
+		}
+		s.Guides = append(s.Guides, guide)
+	}
+	return s, nil
+}
+
+// ShellVersion returns the version of what a device keeps, which costs far less than
+// all of it.
+func (a *App) ShellVersion(ctx context.Context, who Who) (string, error) {
+	stock, err := a.shellStock(ctx, who)
+	return stock.version(), err
+}
+
+// shellStock is what a shell is made of, as the database has it. Its version is a
+// hash over all that is exported.
+type shellStock struct {
+	Device  people.Device
+	Library Library
+	Branch  Branch
+	Intake  []byte
+	Lines   []PhoneLine
+	Guides  []guideStock
+}
+
+type guideStock struct {
+	Playbook string
+	Hash     string
+	Program  json.RawMessage
+	Given    map[string]string
+	Texts    []store.ProgramText
+
+	plan *walk.Plan
+}
+
+// version is a hash. What is shown or used changes it, and nothing else does.
+func (s shellStock) version() string {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(s); err != nil {
+		return "" // never: all of it can be written
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (a *App) shellStock(ctx context.Context, who Who) (s shellStock, err error) {
 	if who.Device == nil {
 		return s, fault.Missing().Because(errors.New("no enrolled device"))
 	}
 	at := who.Device.Library
-	err = a.look(ctx, who, access.FetchShell, at, onLibrary(at, access.Shared), func(ctx context.Context, tx *store.Tx, now time.Time) error {
-		s = Shell{Until: now.Add(ShellLease), Device: *who.Device}
-		if s.Branch, err = tx.Branch(ctx, who.Device.Branch); err != nil {
-			return err
-		}
-		lines, err := tx.PhoneLines(ctx)
-		if err != nil {
-			return err
-		}
-		s.Lines = slices.DeleteFunc(lines, func(l PhoneLine) bool { return l.Branch != "" && l.Branch != s.Branch.ID })
-		s.Guides, err = a.shellGuides(ctx, tx)
-		return err
-	})
-	if err != nil {
+	if s.Intake, err = a.intakePublic(ctx, at); err != nil {
 		return s, err
 	}
 	err = a.store.Read(ctx, people.Installation, func(tx *store.Tx) (err error) {
@@ -73,20 +121,29 @@ func (a *App) Shell(ctx context.Context, who Who) (s Shell, err error) {
 	if err != nil {
 		return s, err
 	}
-	if s.Intake, err = a.intakePublic(ctx, at); err != nil {
-		return s, err
-	}
-	s.Version, err = s.hash()
+	s.Device = *who.Device
+	err = a.look(ctx, who, access.FetchShell, at, onLibrary(at, access.Shared), func(ctx context.Context, tx *store.Tx, now time.Time) error {
+		if s.Branch, err = tx.Branch(ctx, who.Device.Branch); err != nil {
+			return err
+		}
+		lines, err := tx.PhoneLines(ctx)
+		if err != nil {
+			return err
+		}
+		s.Lines = slices.DeleteFunc(lines, func(l PhoneLine) bool { return l.Branch != "" && l.Branch != s.Branch.ID })
+		s.Guides, err = a.guideStocks(ctx, tx)
+		return err
+	})
 	return s, err
 }
 
-func (a *App) shellGuides(ctx context.Context, tx *store.Tx) (list []ShellGuide, err error) {
+func (a *App) guideStocks(ctx context.Context, tx *store.Tx) (list []guideStock, err error) {
 	adoptions, err := tx.Adoptions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, adopted := range adoptions {
-		g, err := a.shellGuide(ctx, tx, adopted)
+		g, err := a.guideStock(ctx, tx, adopted)
 		if err != nil {
 			return nil, err
 		}
@@ -95,49 +152,42 @@ func (a *App) shellGuides(ctx context.Context, tx *store.Tx) (list []ShellGuide,
 	return list, nil
 }
 
-func (a *App) shellGuide(ctx context.Context, tx *store.Tx, adopted store.Adoption) (g ShellGuide, err error) {
-	plan, err := a.plan(ctx, tx, adopted.Hash)
-	if err != nil {
+func (a *App) guideStock(ctx context.Context, tx *store.Tx, adopted store.Adoption) (g guideStock, err error) {
+	g = guideStock{Playbook: adopted.Playbook, Hash: adopted.Hash}
+	if g.plan, err = a.plan(ctx, tx, adopted.Hash); err != nil {
 		return g, err
 	}
 	program, err := tx.Program(ctx, adopted.Hash)
 	if err != nil {
 		return g, err
 	}
+	g.Program = program.JSON
 	titles, err := tx.ProgramTitles(ctx, adopted.Hash)
 	if err != nil {
 		return g, err
 	}
-	g = ShellGuide{Playbook: adopted.Playbook, Hash: adopted.Hash, Program: program.JSON}
 	for _, lang := range situation(adopted.Playbook, titles, "en").Langs {
-		sheet, err := a.sheet(ctx, tx, plan, lang)
+		text, err := tx.ProgramText(ctx, adopted.Hash, lang)
 		if err != nil {
 			return g, err
 		}
-		g.Sheets = append(g.Sheets, sheet)
+		g.Texts = append(g.Texts, text)
 	}
-	if len(g.Sheets) == 0 {
+	if len(g.Texts) == 0 {
 		return g, fault.Broken(errors.New("a playbook that was adopted has no words"))
 	}
-	known, err := given(ctx, tx, g.Sheets[0])
+	sheet, err := parseSheet(g.plan, g.Texts[0])
 	if err != nil {
 		return g, err
 	}
-	if g.Given, err = plan.Settings(known); err != nil {
+	known, err := given(ctx, tx, sheet)
+	if err != nil {
+		return g, err
+	}
+	if g.Given, err = g.plan.Settings(known); err != nil {
 		return g, fault.Broken(err)
 	}
 	return g, nil
-}
-
-// hash is over everything that the device would show or use.
-func (s Shell) hash() (string, error) {
-	s.Version, s.Until = "", time.Time{}
-	text, err := json.Marshal(s)
-	if err != nil {
-		return "", fault.Broken(err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16]), nil
 }
 
 // ShellEdition returns the words of a Program that the library ever adopted, in a

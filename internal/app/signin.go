@@ -180,7 +180,7 @@ func (a *App) halfWay(ctx context.Context, person people.PersonID) (SignedIn, er
 func (a *App) findHalf(ctx context.Context, half string) (t store.Ticket, err error) {
 	digest, err := signin.TokenDigest(forHalf, half)
 	if err != nil {
-		return t, halfOver(err)
+		return t, halfOver(fault.Missing().Because(err))
 	}
 	err = a.store.Read(ctx, people.Installation, func(tx *store.Tx) error {
 		if t, err = tx.Ticket(ctx, digest); err != nil {

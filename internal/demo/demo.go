@@ -41,7 +41,7 @@ func (g Guide) Welcome() string {
 func (g Guide) Text(base string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is invented, and is gone when you stop the server (Ctrl-C).\n\n", g.Library)
-	fmt.Fprintf(&b, "To stand at the desk, with nobody signed in, open\n    %s/enrol?code=%s\n(for ten minutes; it makes your browser a device of the desk)\n\n", base, g.Code)
+	fmt.Fprintf(&b, "To stand at the desk, with nobody signed in, open\n    %s/enrol\nand type this code, within ten minutes; it makes your browser a device of the desk:\n    %s\n\n", base, g.Code)
 	fmt.Fprintf(&b, "To be somebody, sign in at %s/signin\n", base)
 	for _, p := range g.People {
 		fmt.Fprintf(&b, "    %-32s %s\n", p.Mail, p.Is)
@@ -50,11 +50,9 @@ func (g Guide) Text(base string) string {
 	return b.String()
 }
 
-// here is the place from which the demonstration signs in: this machine.
-var here = netip.MustParseAddr("127.0.0.1")
-
 type filler struct {
 	*app.App
+	places  byte
 	now     func() time.Time
 	done    app.Done
 	who     app.Who // the director
@@ -94,11 +92,18 @@ func (f *filler) setUp(ctx context.Context) error {
 	f.who = f.done.Who
 	f.branch["Main"] = f.done.Branch
 	f.meet(director, "the director")
-	if _, err := f.AcceptInvitation(ctx, app.Who{}, here, f.done.Other.Secret, Password); err != nil {
+	if _, err := f.AcceptInvitation(ctx, app.Who{}, f.place(), f.done.Other.Secret, Password); err != nil {
 		return err
 	}
 	f.meet(admin, "looks after accounts and devices; sees no case")
 	return nil
+}
+
+// place is another place of this machine each time: the invented people do not
+// share the limit on tries of one.
+func (f *filler) place() netip.Addr {
+	f.places++
+	return netip.AddrFrom4([4]byte{127, 0, 1, f.places})
 }
 
 func (f *filler) meet(p app.PersonForm, is string) {
@@ -150,7 +155,7 @@ func (f *filler) people(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("invite %s: %w", s.role, err)
 		}
-		if _, err := f.AcceptInvitation(ctx, app.Who{}, here, invited.Secret, Password); err != nil {
+		if _, err := f.AcceptInvitation(ctx, app.Who{}, f.place(), invited.Secret, Password); err != nil {
 			return fmt.Errorf("accept as %s: %w", s.role, err)
 		}
 		if _, ok := f.persons[s.role]; !ok {
@@ -199,8 +204,8 @@ func (f *filler) devices(ctx context.Context) error {
 			return fmt.Errorf("walk %s: %w", d.playbook, err)
 		}
 	}
-	offer, err := f.OfferEnrol(ctx, f.who, f.done.Library, f.branch["Main"], "")
-	f.guide.Code = strings.ReplaceAll(offer.Code, " ", "-")
+	offer, err := f.OfferEnrol(ctx, f.who, f.done.Library, f.branch["Main"], "Your own browser")
+	f.guide.Code = offer.Code
 	return err
 }
 
@@ -209,7 +214,7 @@ func (f *filler) enrol(ctx context.Context, branch, name string) (people.Device,
 	if err != nil {
 		return people.Device{}, err
 	}
-	device, _, err := f.Enrol(ctx, app.Who{}, here, offer.Code, name)
+	device, _, err := f.Enrol(ctx, app.Who{}, f.place(), offer.Code, name)
 	return device, err
 }
 

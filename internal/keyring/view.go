@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"time"
 
 	"roundtable/internal/vault"
 )
@@ -86,3 +88,33 @@ func (v *View) Update(context.Context, vault.Box, func([]Entry) ([]Entry, error)
 
 // Close implements Keyring.
 func (v *View) Close() error { return nil }
+
+// ViewOf reads a keyring as it is at this moment.
+func ViewOf(ctx context.Context, ring Keyring) (*View, error) {
+	entries, err := ring.List(ctx, "")
+	return &View{entries}, err
+}
+
+// View returns the copy as a keyring that can only be looked at: a destroyed key
+// that the copy still has is not written anywhere by looking at it.
+func (c Copy) View() *View { return &View{c.entries} }
+
+// CopyDays lists the days of the copies in a folder, the oldest first, without
+// opening them.
+func CopyDays(path string) ([]time.Time, error) {
+	target, err := openFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	defer target.close()
+	copies, err := findCopies(target)
+	if err != nil {
+		return nil, fmt.Errorf("look for copies of the keyring: %w: %w", ErrUnavailable, err)
+	}
+	var days []time.Time
+	for _, c := range copies {
+		days = append(days, c.day)
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return days, nil
+}

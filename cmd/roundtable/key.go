@@ -1,0 +1,170 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"roundtable/internal/backup"
+	"roundtable/internal/vault"
+)
+
+// keyCmd is about the installation's key.
+type keyCmd struct {
+	New     keyNewCmd     `cmd:"" help:"Make a key for an installation."`
+	Lock    keyLockCmd    `cmd:"" help:"Lock a key with a passphrase."`
+	Recover keyRecoverCmd `cmd:"" help:"Restore the installation's key from two recovery shares."`
+}
+
+type keyNewCmd struct {
+	File string `arg:"" help:"Where to. A file that is there is never overwritten."`
+}
+
+// Help is the manual page's text.
+func (keyNewCmd) Help() string {
+	return `Makes a key and writes it to a file that only you may read. roundtable serve makes one by itself at its first start; make one beforehand to keep it as a system credential, or to change an installation's key on its page.
+
+Whoever has the key and the data can read everything; without the key nobody can. So keep a copy in a safe place, away from the data and its backups.
+
+Example:
+  roundtable key new installation.key`
+}
+
+// Run makes a key.
+func (c *keyNewCmd) Run(e *env) error {
+	key, err := vault.NewInstallationKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	defer key.Erase()
+	text, err := key.Reveal()
+	if err != nil {
+		return err
+	}
+	if err := writeKeyFile(c.File, text); err != nil {
+		return err
+	}
+	id, err := key.ID()
+	if err == nil {
+		fmt.Fprintf(e.stdout, "The key %s is in %s. Keep a copy in a safe place, away from the data and its backups.\n", id, c.File)
+	}
+	return err
+}
+
+type keyLockCmd struct {
+	File           string `arg:"" help:"The key."`
+	Out            string `arg:"" help:"Where the locked key goes. A file that is there is never overwritten."`
+	PassphraseFile string `required:"" placeholder:"FILE" env:"ROUNDTABLE_PASSPHRASE_FILE" help:"A file with the passphrase: at least 16 characters, best a few words with spaces between."`
+}
+
+// Help is the manual page's text.
+func (keyLockCmd) Help() string {
+	return `Writes the key again so that it opens with a passphrase only. It is the same key: both files open the same data. Remove the unlocked one when you have tried the locked one, and keep the passphrase elsewhere.
+
+Example:
+  roundtable key lock --passphrase-file passphrase installation.key locked.key`
+}
+
+// Run locks a key.
+func (c *keyLockCmd) Run(e *env) error {
+	p := place{Key: c.File, PassphraseFile: c.PassphraseFile}
+	key, err := p.readKey(c.File)
+	if err != nil {
+		return err
+	}
+	defer key.Erase()
+	passphrase, err := p.passphrase()
+	if err != nil {
+		return usageError{err}
+	}
+	defer passphrase.Erase()
+	text, err := key.Lock(rand.Reader, passphrase)
+	if err != nil {
+		return usageError{err}
+	}
+	if _, err := vault.Unlock([]byte(text), passphrase); err != nil {
+		return fmt.Errorf("the locked key does not open again: %w", err)
+	}
+	if err := writeKeyFile(c.Out, text); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "The locked key is in %s and opens with the passphrase.\n", c.Out)
+	return nil
+}
+
+type keyRecoverCmd struct {
+	place       `embed:""`
+	Share       []string `required:"" placeholder:"FILE" help:"Two of the three recovery shares, each in a file as words or as the text of its QR code."`
+	KeyringFrom []string `required:"" placeholder:"FOLDER" help:"Where copies of the keyring are; the newest is taken. May be given more than once."`
+}
+
+// Help is the manual page's text.
+func (keyRecoverCmd) Help() string {
+	return `Restores a lost key of an installation whose data is still there, and writes it to where it is looked for (--key, or your configuration folder). If the data is lost too, roundtable restore does the same on its way.
+
+That recovery shares were used stands in the ledger, and directors are told.
+
+Example:
+  roundtable key recover --share first.txt --share second.txt --keyring-from /elsewhere/roundtable-keyring`
+}
+
+// Run recovers a key, and enters it in the ledger.
+func (c *keyRecoverCmd) Run(e *env) (err error) {
+	if err := c.settle(); err != nil {
+		return err
+	}
+	if len(c.Share) != 2 {
+		return usageError{errors.New("two recovery shares are needed: give --share twice")}
+	}
+	if err := c.mustExist(e.ctx); err != nil {
+		return err
+	}
+	a, b, err := readShares(c.Share)
+	if err != nil {
+		return err
+	}
+	copied, err := newestCopy(backup.WithShares(a, b), c.KeyringFrom)
+	if err != nil {
+		return err
+	}
+	key, err := withdraw(a, b, *copied)
+	if err != nil {
+		return err
+	}
+	defer key.Erase()
+	path, err := c.keyFile()
+	if err != nil {
+		return usageError{err}
+	}
+	if err := c.keepApart(path); err != nil {
+		return usageError{err}
+	}
+	if err := keepRecovered(e, path, key); err != nil {
+		return err
+	}
+	return c.note(e)
+}
+
+// note enters in the ledger that shares were used.
+func (c *keyRecoverCmd) note(e *env) (err error) {
+	s, ring, key, err := c.openBeside(e.ctx)
+	if err != nil {
+		return fmt.Errorf("the key is restored, but does not open what is there: %w", err)
+	}
+	defer func() { err = errors.Join(err, ring.Close(), s.Close()) }()
+	hub, err := newHub(key, e.now)
+	if err != nil {
+		return err
+	}
+	defer hub.Close()
+	a, err := newApp(s, ring, key, hub, e.now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	if err := a.RecoveryUsed(e.ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(e.stdout, "The ledger tells that recovery shares were used, and directors are shown it.")
+	return nil
+}

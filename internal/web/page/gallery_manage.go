@@ -1,0 +1,95 @@
+package page
+
+func galleryManage() []Entry {
+	cards := []ManageCard{
+		{Title: "Playbooks", Href: "/manage/playbooks", Icon: "book", Fact: "13 guides in 2 languages", Needs: "2 not checked for over a year"},
+		{Title: "Policies", Href: "/manage/policies", Icon: "policy", Fact: "8 policies, 3 adopted"},
+		{Title: "People", Href: "/manage/people", Icon: "people", Fact: "14 people, 1 invited"},
+		{Title: "Branches", Href: "/manage/branches", Icon: "branch", Fact: "2 branches"},
+		{Title: "Devices", Href: "/manage/devices", Icon: "device", Fact: "3 devices", Needs: "1 not seen for 30 days"},
+		{Title: "Phone tree", Href: "/manage/tree", Icon: "tree", Fact: "5 numbers", Needs: "1 has no number"},
+		{Title: "Reports", Href: "/manage/reports", Icon: "chart", Fact: "Numbers only, no names"},
+		{Title: "How long things are kept", Href: "/manage/retention", Icon: "keep", Fact: "Nothing due this month"},
+		{Title: "Settings", Href: "/manage/settings", Icon: "settings", Fact: "Name, state, time zone, address"},
+		{Title: "The log", Href: "/manage/audit", Icon: "log", Fact: "4,211 entries, checked 10:00"},
+	}
+	tasks := []Task{
+		{Name: "Enrol the first desk", State: "To do", Hint: "So that a guide can be started without signing in.", Href: "/manage/devices/new"},
+		{Name: "Print the recovery papers", Href: "/manage/settings"},
+	}
+	return append([]Entry{
+		entry("manage", Manage{Frame: staffFrame(), Cards: cards}),
+		entry("manage-after-set-up", Manage{Frame: noticed(staffFrame(), Warning, "No backup has been made yet.", Link{Words: "How to make one", Href: "/manage/settings"}), Cards: cards[:6], Tasks: tasks}),
+	}, galleryRooms()...)
+}
+
+func galleryRooms() []Entry {
+	playbooks := []PlaybookRow{
+		{Title: "An officer is here", Href: "/go/officer", Version: "4", By: "town counsel", Checked: ago(30 * oneDay), Rehearsed: ago(12 * oneDay), Languages: []string{"English", "Español"}},
+		{Title: "Take a complaint kindly", Href: "/go/complaint", Version: "2", Stale: true, Problems: 1, Languages: []string{"English"}},
+		{Title: "A group asks for the community room"},
+	}
+	policies := []PolicyRow{
+		{Title: "Officers, papers and records", Summary: "Who may answer, and what is never given without counsel.", Href: "/manage/policies/law-enforcement", Adopted: ago(200 * oneDay), Source: "Written for Roundtable from public guidance", Checked: ago(20 * oneDay)},
+		{Title: "Behaviour in the library", Summary: "What is asked of everybody, whoever they are.", Source: "Written for Roundtable"},
+	}
+	tree := []TreeBranch{
+		{Branch: "Northside", Contacts: []Contact{{Name: "Imani Okafor", Role: "Duty supervisor", Phone: "555 0148"}, {Name: "Ruth Alder", Role: "Director"}}, Change: "/manage/tree/northside"},
+		{Branch: "Harbor"},
+	}
+	figures := []Figure{{Name: "Officers at a desk", Count: 7}, {Name: "Complaints", Count: 12}, {Name: "Room requests", Few: true}, {Name: "Practice", Count: 0}}
+	classes := []Retention{
+		{Class: "R2", What: "Incidents", Kept: "90 days after closing", Then: "Contents are destroyed. Branch, type and month stay 3 years.", Held: 4, Due: 1},
+		{Class: "R4", What: "Papers that ask for records", Kept: "1 year after the matter ends", Then: "Contents are destroyed. One line stays 6 years.", Held: 1},
+		{Class: "R9", What: "Who opened what", Kept: "1 year", Then: "Only the entry’s hash stays."},
+	}
+	from, until := ago(25*oneDay), galleryNow
+	return append([]Entry{
+		entry("manage-playbooks", ManagePlaybooks{Frame: staffFrame(), Playbooks: playbooks}),
+		entry("manage-playbooks-empty", ManagePlaybooks{Frame: staffFrame()}),
+		entry("manage-policies", ManagePolicies{Frame: staffFrame(), Policies: policies}),
+		entry("manage-policies-empty", ManagePolicies{Frame: staffFrame()}),
+		entry("manage-tree", ManageTree{Frame: staffFrame(), Branches: tree}),
+		entry("manage-tree-empty", ManageTree{Frame: staffFrame()}),
+		entry("manage-reports", ManageReports{Frame: staffFrame(), From: from, Until: until, Sentence: "Desks called for help 19 times this month.", Figures: figures, CSV: "/manage/reports.csv"}),
+		entry("manage-reports-empty", ManageReports{Frame: staffFrame(), From: from, Until: until}),
+		entry("manage-retention", ManageRetention{Frame: staffFrame(), Classes: classes}),
+		entry("manage-retention-empty", ManageRetention{Frame: staffFrame()}),
+	}, gallerySettings()...)
+}
+
+func gallerySettings() []Entry {
+	facts := []Fact{
+		{Name: "Address", Value: "https://roundtable.library.example", Code: true},
+		{Name: "Works over it", Value: "Everything: offline, passkeys, alerts, notes for counsel"},
+		{Name: "Version", Value: "0.3"},
+		{Name: "Database", Value: "SQLite, in one folder"},
+		{Name: "Last backup", Value: "Wednesday 25 November 2026, 03:00"},
+	}
+	form := SettingsForm{Name: "Millbrook Public Library", State: "MA", Zone: "America/New_York", Website: "https://library.example/", Mail: "board@library.example", States: galleryStates, Zones: galleryZones}
+	wrong := form
+	wrong.Name, wrong.Website = "", "library"
+	wrong.Form = problems("name", "Write something here.", "website", "Write a whole address, such as https://library.example/")
+
+	entries := []Leaf{
+		{Number: 4211, At: ago(oneMinute), Kind: "Read a case", Who: "p-7Q2M", Object: "c-01JD8Z"},
+		{Number: 4210, At: ago(4 * oneMinute), Kind: "Started a guide", Who: "d-04KX", Object: "c-01JD8Z"},
+		{Number: 4209, At: ago(5 * oneMinute), Kind: "Give a role", Who: "p-9B1C", Object: "p-7Q2M", Refused: true},
+		{Number: 4208, At: ago(47 * oneMinute), Kind: "Filler, so that size tells nothing", Filler: true},
+	}
+	checkpoint := "roundtable.example/millbrook\n4208\nq1bJ0uZ3kqVJt9m2Vb0cY7cQxT8o3u2pZ5d6s7f8g9A=\n\n— roundtable.example/millbrook Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+	log := Audit{Frame: staffFrame(), Size: 4211, Entries: entries, More: More{Newer: "/manage/audit", Older: "/manage/audit?before=4208"}, Origin: "roundtable.example/millbrook",
+		PublicKey: "roundtable.example/millbrook+c4ad0a6e+AWVs8Yc0YJ1n2ZQ4l0Q2w3k5mB6n7v8x9y0zAbCdEfGh", Checkpoint: checkpoint, Signed: ago(46 * oneMinute), Witnesses: []string{"witness.example"}, Export: "/manage/audit/log.txt"}
+	first := log
+	first.Checkpoint, first.Entries, first.Size, first.More, first.Export = "", nil, 0, More{}, ""
+	alone := log
+	alone.Witnesses = nil
+	return []Entry{
+		entry("settings", Settings{Frame: staffFrame(), Form: form, MayChange: true, Facts: facts}),
+		entry("settings-error", Settings{Frame: staffFrame(), Form: wrong, MayChange: true, Facts: facts}),
+		entry("settings-read-only", Settings{Frame: staffFrame(), Facts: facts}),
+		entry("audit", log),
+		entry("audit-no-witness", alone),
+		entry("audit-empty", first),
+	}
+}
