@@ -274,7 +274,7 @@ func TestOperatePostgres(t *testing.T) {
 	name, err := pgtest.DatabaseOf(owner)
 	fine(t, err)
 	now := time.Now()
-	wantCall(t, now, 1, "not made ready", "doctor", "--database", data, "--keyring", data, "--key", "none")
+	wantCall(t, now, 1, "of form 0 and this program needs form", "doctor", "--database", data, "--keyring", data, "--key", "none")
 	wantCall(t, now, 0, "is of form", "migrate", "--database", owner, "--role", storetest.Role)
 	wantCall(t, now, 0, "already", "migrate", "--database", owner, "--role", storetest.Role)
 	wantCall(t, now, 1, "", "migrate", "--database", owner, "--role", "nobody_of_that_name")
@@ -360,7 +360,7 @@ func TestBackupBeside(t *testing.T) {
 	fine(t, in.walks(2))
 	to, ringTo := t.TempDir(), t.TempDir()
 	wantCall(t, in.now, 0, "Checked by restoring it", "backup", "--data", p.Data, "--key", p.Key, "--to", to, "--keyring-to", ringTo)
-	wantCall(t, in.now, 0, "The last backup was made and checked", "doctor", "--data", p.Data, "--key", p.Key, "--json")
+	wantCall(t, in.now, 1, "The last backup was made and checked", "doctor", "--data", p.Data, "--key", p.Key, "--json")
 	if _, _, _, err := p.open(t.Context()); err == nil {
 		t.Error("a second process opens the keyring as its owner")
 	}

@@ -74,7 +74,7 @@ func (a *App) OfferEnrol(ctx context.Context, who Who, library people.LibraryID,
 
 // Enrol enrols the device that shows a code, under the name that was offered with
 // it unless another one is given. The token is for the device's cookie, and shown
-// once. Whatever session the browser had goes on elsewhere only.
+// once.
 func (a *App) Enrol(ctx context.Context, who Who, place netip.Addr, code, name string) (people.Device, string, error) {
 	if err := a.allowCode(place); err != nil {
 		return people.Device{}, "", err

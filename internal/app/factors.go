@@ -347,7 +347,7 @@ func (a *App) RemovePIN(ctx context.Context, who Who) error {
 }
 
 // OfferCodes draws a seed for one-time codes. It counts once ConfirmCodes has seen
-// a code of it; until then the same offer is shown again.
+// a code of it; until then the same offer is shown again, for a quarter of an hour.
 func (a *App) OfferCodes(ctx context.Context, who Who) (offer CodesOffer, err error) {
 	err = a.changeSignIn(ctx, who, func(ctx context.Context, act *acting, c account, list []store.Credential) error {
 		act.quiet = true // nothing has changed yet
@@ -361,8 +361,18 @@ func (a *App) OfferCodes(ctx context.Context, who Who) (offer CodesOffer, err er
 	return offer, nil
 }
 
+// offerLife is how long a seed that was offered can be confirmed: long enough to fetch
+// a phone, and no longer, since it was shown on a page.
+const offerLife = 15 * time.Minute
+
+// openOffer returns the seed that was offered and can still be confirmed.
+func openOffer(list []store.Credential, now time.Time) (store.Credential, bool) {
+	one, ok := only(list, credOffer)
+	return one, ok && now.Sub(one.Made) < offerLife && !now.Before(one.Made)
+}
+
 func (a *App) offeredSeed(ctx context.Context, act *acting, c account, list []store.Credential) (signin.Seed, error) {
-	if one, ok := only(list, credOffer); ok {
+	if one, ok := openOffer(list, act.now); ok {
 		_, seed, err := openOneTime(c.key, one)
 		return seed, err
 	}
@@ -400,7 +410,7 @@ func (a *App) ConfirmCodes(ctx context.Context, who Who, code string) error {
 		return err
 	}
 	return a.changeSignIn(ctx, who, func(ctx context.Context, act *acting, c account, list []store.Credential) error {
-		offer, ok := only(list, credOffer)
+		offer, ok := openOffer(list, act.now)
 		if !ok {
 			return fault.Over("These codes were set up already, or the page is too old.", "Look at the page again.")
 		}

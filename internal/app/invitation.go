@@ -63,7 +63,7 @@ type InvitationView struct {
 }
 
 // firstLife is how long the invitations of a new library's first people live: until
-// one of them has come in, nobody could make another one.
+// a director has come in, only InviteFirst could make another one.
 const firstLife = 90 * 24 * time.Hour
 
 // checkHow returns an Invalid fault if an invitation cannot go that way.

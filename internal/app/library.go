@@ -227,6 +227,62 @@ func (a *App) finishLibrary(ctx context.Context, act *acting, f founding, form N
 	return made, a.enterRoles(ctx, act, f.Library, f.People[:]...)
 }
 
+// InviteFirst makes new invitations for the first directors and admins of a library,
+// in place of the old ones, as long as none of its directors has come in: until then
+// nobody at the library could. It is for whoever adds libraries.
+func (a *App) InviteFirst(ctx context.Context, who Who, library people.LibraryID, how How) (list []Invitation, err error) {
+	err = a.do(ctx, who, access.AddLibrary, people.Installation, installation, func(ctx context.Context, act *acting) error {
+		l, err := act.Library(ctx, library)
+		if err != nil || !l.Ready {
+			return orMissing(err)
+		}
+		act.object = string(library)
+		list, err = a.inviteFirst(ctx, act, library, how)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+func (a *App) inviteFirst(ctx context.Context, act *acting, library people.LibraryID, how How) (list []Invitation, err error) {
+	all, err := act.MembershipsAt(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.Role != people.Director && m.Role != people.Admin || !m.Holds(act.now) {
+			continue
+		}
+		ways, err := act.Credentials(ctx, m.Person)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(ways) > 0 && m.Role == people.Director:
+			return nil, fault.Over("A director has come in at this library already.", "Ask the director to invite others.")
+		case len(ways) > 0:
+			continue
+		}
+		c, err := a.openAccount(ctx, act.Tx, m.Person)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkHow(how, c.card.Mail); err != nil {
+			return nil, err
+		}
+		if err := a.withdrawAll(ctx, act, m.Person); err != nil {
+			return nil, err
+		}
+		made, err := a.invite(ctx, act, c, library, how, firstLife)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, made)
+	}
+	return list, nil
+}
+
 // nameIsFree returns an Invalid fault if another library has that name.
 func nameIsFree(ctx context.Context, tx *store.Tx, name string, but people.LibraryID) error {
 	list, err := tx.Libraries(ctx)

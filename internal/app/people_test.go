@@ -217,8 +217,14 @@ func TestRoles(t *testing.T) {
 		wants(t, "the only director ends their role", w.EndRole(ctx, director, w.A.ID, roleOf(director, people.Director)), fault.Refused)
 		wants(t, "oneself removed", w.RemovePerson(ctx, director, w.A.ID, director.Person), fault.Refused)
 		wants(t, "the only admin removed", w.RemovePerson(ctx, director, w.A.ID, admin.Person), fault.Refused)
-		// The one who looks after the installation as well is nobody's to reset here.
-		_, err = w.ResetSignIn(ctx, admin, w.A.ID, director.Person, app.OnSlip)
+		// Who looks after the installation as well is nobody's to reset here.
+		form := desk("T. Rainer", "TR", "")
+		form.Role.Role = people.Admin
+		made, err := w.InvitePerson(ctx, director, people.Installation, form)
+		must(t, err)
+		trainer := w.A.As(t, people.Trainer)
+		must(t, w.JoinInvitation(ctx, trainer, w.Place(), made.Secret))
+		_, err = w.ResetSignIn(ctx, admin, w.A.ID, trainer.Person, app.OnSlip)
 		wants(t, "ResetSignIn of the installation's admin", err, fault.Refused)
 	})
 }
@@ -425,6 +431,87 @@ func TestPlaces(t *testing.T) {
 		must(t, err)
 		if got.Library.Name != "Elm Street" || got.Library.Place != "Ohio" || got.Website != form.Website || got.Mail != form.Mail || !got.MayChange {
 			t.Errorf("Settings = %+v", got)
+		}
+	})
+}
+
+// The first director's slip was lost: whoever added the library makes another one,
+// until a director has come in.
+func TestInviteFirst(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		w := apptest.New(t, s)
+		director := w.A.As(t, people.Director)
+		made, err := w.AddLibrary(ctx, director, app.NewLibraryForm{
+			Library:  app.LibraryForm{Name: "Cedar Library", Place: "Oregon", TimeZone: "America/Los_Angeles"},
+			Branch:   app.BranchForm{Name: "Main", TimeZone: "America/Los_Angeles"},
+			Director: app.PersonForm{Name: "Cyd Cole", Initials: "CC", Mail: "cyd@cedar.example"}, Admin: app.PersonForm{Name: "Cam Carr", Initials: "CA", Mail: "cam@cedar.example"},
+			How: app.OnSlip,
+		})
+		must(t, err)
+		_, err = w.InviteFirst(ctx, w.A.As(t, people.Admin), made.Library.ID, app.OnSlip)
+		wants(t, "InviteFirst by another admin", err, fault.Refused)
+		_, err = w.InviteFirst(ctx, director, "nowhere", app.OnSlip)
+		wants(t, "InviteFirst of no library", err, fault.NotFound)
+		list, err := w.InviteFirst(ctx, director, made.Library.ID, app.OnSlip)
+		must(t, err)
+		if len(list) != 2 {
+			t.Fatalf("InviteFirst = %+v, want two", list)
+		}
+		_, err = w.AcceptInvitation(ctx, app.Who{}, w.Place(), made.Director.Secret, apptest.Password)
+		wants(t, "the slip that was lost", err, fault.Closed)
+		for _, i := range list {
+			_, err = w.AcceptInvitation(ctx, app.Who{}, w.Place(), i.Secret, apptest.Password)
+			must(t, err)
+		}
+		_, err = w.InviteFirst(ctx, director, made.Library.ID, app.OnSlip)
+		wants(t, "InviteFirst once the director is in", err, fault.Closed)
+	})
+}
+
+// The installation changes hands.
+func TestInstallationPeople(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		w := apptest.Two(t, s)
+		old := w.A.As(t, people.Director)
+		wants(t, "the only one ends their role", w.EndRole(ctx, old, people.Installation, roleOf(old, people.Admin)), fault.Refused)
+		form := desk("Inga Ilves", "IL", "inga@county.example")
+		_, err := w.InvitePerson(ctx, old, people.Installation, form)
+		wantsField(t, "a role that the installation has not", err, "role")
+		form.Role.Role = people.Admin
+		made, err := w.InvitePerson(ctx, old, people.Installation, form)
+		must(t, err)
+		in, err := w.AcceptInvitation(ctx, app.Who{}, w.Place(), made.Secret, apptest.Password)
+		must(t, err)
+		if in.Who.Library != "" || in.Who.Pseudonym == "" {
+			t.Errorf("somebody of no library is %+v", in.Who)
+		}
+		list, err := w.Directory(ctx, in.Who, people.Installation)
+		must(t, err)
+		var names []string
+		for _, p := range list {
+			names = append(names, p.Name)
+		}
+		if diff := cmp.Diff([]string{"Dana Dorsey", "Inga Ilves"}, names); diff != "" {
+			t.Errorf("Directory of the installation (-want +got):\n%s", diff)
+		}
+		_, err = w.Directory(ctx, in.Who, w.A.ID)
+		wants(t, "Directory of a library by the installation's admin", err, fault.NotFound)
+		if all, err := w.Libraries(ctx, in.Who); err != nil || len(all) != 2 {
+			t.Errorf("Libraries = %+v, %v", all, err)
+		}
+		must(t, w.EndRole(ctx, in.Who, people.Installation, roleOf(old, people.Admin)))
+		now := w.A.As(t, people.Director)
+		_, err = w.Libraries(ctx, now)
+		wants(t, "Libraries by who is no admin any more", err, fault.Refused)
+		// Now they are a person of the library only, and the library may let them in anew.
+		_, err = w.ResetSignIn(ctx, w.A.As(t, people.Admin), w.A.ID, old.Person, app.OnSlip)
+		wants(t, "ResetSignIn of a director by the admin", err, fault.Refused)
+		account, err := w.MyAccount(ctx, in.Who)
+		must(t, err)
+		if account.Name != "Inga Ilves" {
+			t.Errorf("MyAccount = %+v", account)
 		}
 	})
 }

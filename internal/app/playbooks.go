@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -180,11 +181,13 @@ func rank(lang string) int {
 // plans keeps Programs made ready to be walked. A Program never changes under its
 // hash, so what is kept is good for every library.
 type plans struct {
-	mu   sync.Mutex
-	made map[string]*walk.Plan
+	mu     sync.Mutex
+	made   map[string]*walk.Plan
+	sheets map[sheetName]*words.Sheet
 }
 
-// maxPlans bounds how many Programs are kept ready. One takes some 50 kB.
+// maxPlans bounds how many Programs are kept ready, and how many sheets of words.
+// Each takes some 100 kB.
 const maxPlans = 256
 
 // plan returns the Program of a hash, ready to be walked.
@@ -192,9 +195,15 @@ func (a *App) plan(ctx context.Context, tx *store.Tx, hash string) (*walk.Plan, 
 	a.plans.mu.Lock()
 	p := a.plans.made[hash]
 	a.plans.mu.Unlock()
-	stored, err := tx.Program(ctx, hash) // also to know that this library has it
-	if err != nil || p != nil {
-		return p, err
+	if p != nil { // but this library may not have it
+		if has, err := tx.HasProgram(ctx, hash); err != nil || !has {
+			return nil, cmp.Or[error](err, fault.Missing())
+		}
+		return p, nil
+	}
+	stored, err := tx.Program(ctx, hash)
+	if err != nil {
+		return nil, err
 	}
 	var program automaton.Program
 	if err := json.Unmarshal(stored.JSON, &program); err != nil {
@@ -216,17 +225,50 @@ func (a *App) plan(ctx context.Context, tx *store.Tx, hash string) (*walk.Plan, 
 }
 
 // sheet returns a Program's words in a language, or in English where there are
-// none.
+// none. Nobody may change what it returns.
 func (a *App) sheet(ctx context.Context, tx *store.Tx, plan *walk.Plan, lang string) (*words.Sheet, error) {
-	text, err := tx.ProgramText(ctx, plan.Hash, lang)
-	if err != nil && fault.KindOf(err) == fault.NotFound {
-		text, err = tx.ProgramText(ctx, plan.Hash, "en")
-	}
+	titles, err := tx.ProgramTitles(ctx, plan.Hash)
 	if err != nil {
 		return nil, err
 	}
-	return parseSheet(plan, text)
+	return a.sheetOf(ctx, tx, plan, titles, lang)
 }
+
+// sheetOf is sheet for who has the titles already.
+func (a *App) sheetOf(ctx context.Context, tx *store.Tx, plan *walk.Plan, titles []store.ProgramText, lang string) (*words.Sheet, error) {
+	at := slices.IndexFunc(titles, func(t store.ProgramText) bool { return t.Language == lang })
+	if at < 0 {
+		at = slices.IndexFunc(titles, func(t store.ProgramText) bool { return t.Language == "en" })
+	}
+	if at < 0 {
+		return nil, fault.Missing()
+	}
+	name := sheetName{plan.Hash, titles[at].Digest}
+	a.plans.mu.Lock()
+	sheet := a.plans.sheets[name]
+	a.plans.mu.Unlock()
+	if sheet != nil {
+		return sheet, nil
+	}
+	text, err := tx.ProgramText(ctx, plan.Hash, titles[at].Language)
+	if err != nil {
+		return nil, err
+	}
+	if sheet, err = parseSheet(plan, text); err != nil {
+		return nil, err
+	}
+	a.plans.mu.Lock()
+	defer a.plans.mu.Unlock()
+	if a.plans.sheets == nil || len(a.plans.sheets) >= maxPlans {
+		a.plans.sheets = map[sheetName]*words.Sheet{}
+	}
+	a.plans.sheets[name] = sheet
+	return sheet, nil
+}
+
+// sheetName names words by their content, so that what is kept is good for every
+// library and never out of date.
+type sheetName struct{ program, digest string }
 
 func parseSheet(plan *walk.Plan, text store.ProgramText) (*words.Sheet, error) {
 	choices := make([]int, len(plan.Program.Steps))

@@ -59,6 +59,10 @@ var acts = []act{
 		_, err := w.AddLibrary(t.Context(), who, app.NewLibraryForm{})
 		return err
 	}},
+	{"InviteFirst", access.AddLibrary, false, false, func(t *testing.T, w *apptest.World, who app.Who, i ids) error {
+		_, err := w.InviteFirst(t.Context(), who, i.library, app.OnSlip)
+		return err
+	}},
 	{"Settings", access.ReadSettings, false, false, func(t *testing.T, w *apptest.World, who app.Who, i ids) error {
 		_, err := w.Settings(t.Context(), who, i.library)
 		return err
@@ -350,7 +354,7 @@ func TestAnotherLibrary(t *testing.T) {
 			who := w.B.As(t, role)
 			before := w.State(t)
 			for _, a := range acts {
-				if a.own || slices.Contains([]string{"Libraries", "AddLibrary", "ReadProvider", "ChangeProvider", "RemoveProvider", "EndSessionsOfAll", "RotateMasterKey", "PrintRecoveryShares", "Notices"}, a.name) {
+				if a.own || slices.Contains([]string{"Libraries", "AddLibrary", "InviteFirst", "ReadProvider", "ChangeProvider", "RemoveProvider", "EndSessionsOfAll", "RotateMasterKey", "PrintRecoveryShares", "Notices"}, a.name) {
 					continue
 				}
 				mixed := theirs // their things, named as of my library

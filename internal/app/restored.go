@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
@@ -165,32 +164,6 @@ func (d Destructions) Of(e ledger.Entry) []keyring.Slot {
 		}
 	}
 	return slots
-}
-
-// Entries reads the entries of a ledger that can still be read.
-func Entries(ctx context.Context, a ledger.Archive) iter.Seq2[ledger.Entry, error] {
-	return func(yield func(ledger.Entry, error) bool) {
-		for first := int64(0); ; {
-			leaves, err := a.Leaves(ctx, first, 1000)
-			if err != nil {
-				yield(ledger.Entry{}, err)
-				return
-			}
-			if len(leaves) == 0 {
-				return
-			}
-			for _, leaf := range leaves {
-				if leaf.Text == "" {
-					continue
-				}
-				e, err := ledger.ParseEntry(leaf.Text)
-				if !yield(e, err) || err != nil {
-					return
-				}
-			}
-			first += int64(len(leaves))
-		}
-	}
 }
 
 // Forgotten counts what was deleted because its key is not in the keyring.

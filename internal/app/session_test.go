@@ -213,6 +213,13 @@ func TestDevices(t *testing.T) {
 		}
 		wants(t, "CloseBranch with devices", w.CloseBranch(ctx, director, w.A.ID, w.A.Branch), fault.Refused)
 		must(t, w.RevokeDevice(ctx, director, w.A.ID, desk.Device.ID))
+		must(t, s.Read(ctx, people.Installation, func(tx *store.Tx) error {
+			session, err := tx.Session(ctx, in.Who.Session.ID)
+			if session.Ended.IsZero() {
+				t.Error("a session that began at a revoked device goes on")
+			}
+			return err
+		}))
 		wants(t, "RevokeDevice twice", w.RevokeDevice(ctx, director, w.A.ID, desk.Device.ID), fault.Closed)
 		if now, err := w.Resolve(ctx, in.Token, token); err != nil || now.Device != nil || now.Person != "" || now.Library != "" {
 			t.Errorf("Resolve at a revoked device = %+v, %v, want a stranger", now, err)

@@ -92,6 +92,15 @@ func TestOneTimeCodes(t *testing.T) {
 		if in, err := signIn(t, w, app.Who{}, mail, apptest.Password); err != nil || in.Token == "" {
 			t.Errorf("SignIn before the codes are confirmed: %+v, %v", in, err)
 		}
+		w.Clock.Move(15 * time.Minute)
+		who = w.A.As(t, people.Desk)
+		wants(t, "ConfirmCodes of an old offer", w.ConfirmCodes(ctx, who, onetime(t, offer.Text, w.Clock.Now())), fault.Closed)
+		old := offer
+		offer, err = w.OfferCodes(ctx, who)
+		must(t, err)
+		if offer == old {
+			t.Error("an old offer was made again")
+		}
 		code := onetime(t, offer.Text, w.Clock.Now())
 		must(t, w.ConfirmCodes(ctx, who, code))
 		wants(t, "ConfirmCodes twice", w.ConfirmCodes(ctx, who, code), fault.Closed)

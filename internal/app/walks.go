@@ -386,6 +386,9 @@ type WalkView struct {
 	Walk    *walk.Walk
 	Sheet   *words.Sheet
 	Langs   []string
+	InHand  bool     // who asks goes on in it; otherwise they follow it
+	Acted   []string // initials of who acted at the desk, as they said
+	Keep    bool     // of suspected abuse: somebody chose to keep the record
 }
 
 // ReadWalk returns a walk. It leaves an entry in the ledger, once for each reader
@@ -401,7 +404,7 @@ func (a *App) ReadCase(ctx context.Context, who Who, id store.CaseID, lang strin
 
 func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.CaseID, lang string) (v WalkView, err error) {
 	var c *caseFile
-	err = a.look(ctx, who, act, who.Library, a.onCase(id, who, &c), func(ctx context.Context, tx *store.Tx, _ time.Time) error {
+	err = a.look(ctx, who, act, who.Library, a.onCase(id, who, &c), func(ctx context.Context, tx *store.Tx, now time.Time) error {
 		w, err := a.fold(ctx, tx, c)
 		if err != nil {
 			return err
@@ -409,17 +412,18 @@ func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.Ca
 		if lang == "" {
 			lang = c.head.Lang
 		}
-		sheet, err := a.sheet(ctx, tx, w.Plan(), lang)
+		titles, err := tx.ProgramTitles(ctx, c.head.Program)
 		if err != nil {
 			return err
 		}
-		titles, err := tx.ProgramTitles(ctx, c.head.Program)
+		sheet, err := a.sheetOf(ctx, tx, w.Plan(), titles, lang)
 		if err != nil {
 			return err
 		}
 		v = WalkView{
 			Case: c.ID, Branch: c.Branch, Class: c.Class, Sealed: c.Case.Sealed, Running: c.Running,
 			Walk: w, Sheet: sheet, Langs: situation("", titles, lang).Langs,
+			InHand: c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
 		}
 		return nil
 	})

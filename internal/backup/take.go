@@ -86,7 +86,11 @@ func Take(ctx context.Context, o Options) (Taken, error) {
 		return Taken{}, err
 	}
 	taken := Taken{File: filepath.Join(o.To, filePrefix+now.Format(fileTime)+fileSuffix)}
-	taken.Summary, taken.Size, err = o.writeArchive(ctx, taken.File+unfinished, public, now)
+	f, err := os.OpenFile(taken.File+unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil { // it may be another process's, which is left alone
+		return Taken{}, fmt.Errorf("write the backup: %w", err)
+	}
+	taken.Summary, taken.Size, err = o.writeArchive(ctx, f, public, now)
 	if err == nil {
 		err = o.checkAndCopy(ctx, source, &taken, public)
 	}
@@ -154,16 +158,13 @@ func checkSource(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-func (o Options) writeArchive(ctx context.Context, path string, public vault.PublicKey, at time.Time) (s Summary, size int64, err error) {
+// writeArchive writes an archive to a file, makes it durable, and closes it.
+func (o Options) writeArchive(ctx context.Context, f *os.File, public vault.PublicKey, at time.Time) (s Summary, size int64, err error) {
+	defer func() { err = errors.Join(err, f.Close()) }()
 	to, err := recipients(o.Key, public, o.Random)
 	if err != nil {
 		return s, 0, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return s, 0, fmt.Errorf("write the backup: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
 	var w io.Writer = f
 	if o.spoil != nil {
 		w = o.spoil(f)

@@ -172,8 +172,9 @@ func flags(g *gate) []chromedp.ExecAllocatorOption {
 		// Chromium itself refuses.
 		{"gaia-url", nowhere},
 		{"component-updater", "url-source=" + nowhere},
-		// Asking for the time; trying https where a test says http.
-		{"disable-features", "Translate,NetworkTimeServiceQuerying,HttpsUpgrades,OptimizationHints,MediaRouter"},
+		// Asking for the time; trying https where a test says http; asking a server
+		// what the fields of a form are for.
+		{"disable-features", "Translate,NetworkTimeServiceQuerying,HttpsUpgrades,OptimizationHints,MediaRouter,AutofillServerCommunication"},
 		{"lang", "en-US"},
 	} {
 		options = append(options, chromedp.Flag(f[0], f[1]))

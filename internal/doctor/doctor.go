@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 )
 
@@ -488,8 +489,8 @@ func (e *examiner) libraries() {
 			e.notice("roles", "Say on the people page who is in charge now.", "At %d of %d branches of %s nobody is in charge at this moment.", len(l.Branches)-l.OnDuty, len(l.Branches), l.Name)
 		}
 		for _, b := range l.Branches {
-			for _, line := range b.Missing {
-				e.wrong("numbers", "Add it to the phone tree, for this branch or for all.", "%s, %s: a playbook calls %q, and there is no number for it.", l.Name, b.Name, line)
+			if len(b.Missing) > 0 {
+				e.wrong("numbers", "Add them to the phone tree, for this branch or for all.", "%s, %s: playbooks call these, and there is no number: %s.", l.Name, b.Name, strings.Join(b.Missing, ", "))
 			}
 		}
 		if len(e.found) == before {

@@ -52,7 +52,36 @@ func (b *builder) card() page.StepCard {
 	c.Timers = b.timers()
 	c.Callees = b.callees()
 	c.Bases, c.Sheets = b.behind()
+	if b.view != nil {
+		shorten(c.Sheets)
+	}
 	return c
+}
+
+// maxSheet is the longest handout that stands in a step's own page, in bytes: a longer
+// one would keep the page from fitting the first round trip, and is opened by itself.
+// What a device keeps has them all.
+const maxSheet = 2500
+
+func shorten(sheets []page.Sheet) {
+	for i := range sheets {
+		if length(sheets[i].Text) > maxSheet {
+			sheets[i].Text = nil
+		}
+	}
+}
+
+func length(t page.Text) (n int) {
+	for _, b := range t {
+		n += len(b.Head) + length(b.Quote)
+		for _, s := range b.Spans {
+			n += len(s.Words)
+		}
+		for _, item := range b.Items {
+			n += length(item.Text)
+		}
+	}
+	return n
 }
 
 func (b *builder) sections(c *page.StepCard) {
@@ -173,6 +202,13 @@ func links(s *words.Step) (list []linked) {
 		}
 	})
 	return list
+}
+
+// Calls reports whether a step calls somebody, or alerts them.
+func Calls(s *words.Step, role string) bool {
+	return slices.ContainsFunc(links(s), func(l linked) bool {
+		return (l.link.Kind == "call" || l.link.Kind == "notify") && l.link.Name == role
+	})
 }
 
 // sentences lists what a section gives to say: each paragraph, or line of one that

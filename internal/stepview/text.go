@@ -139,12 +139,20 @@ var fieldProblems = map[bool]map[string]string{
 	true:  {"number": "Esto no es un número. Escriba cifras, por ejemplo 12.", "date": "Esto no es una fecha. Escríbala así: 2026-03-04.", "time": "Esto no es una hora. Escríbala así: 19:30.", "choice": "Esto no es ninguna de las opciones. Elija una."},
 }
 
-// NumberProblem etc. are told at the field; Refused at the top of the page.
+// Unmoved says that a choice was not taken, since something typed cannot be kept.
 func Unmoved(lang string) string {
 	if base(lang) == "es" {
 		return "No se siguió adelante. Cambie primero lo que está marcado."
 	}
 	return "The walk did not move. Change first what is marked."
+}
+
+// Unclosed says that a walk was not closed, since something typed cannot be kept.
+func Unclosed(lang string) string {
+	if base(lang) == "es" {
+		return "El caso no se cerró. Cambie primero lo que está marcado."
+	}
+	return "The case was not closed. Change first what is marked."
 }
 
 func base(lang string) string {

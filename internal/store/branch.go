@@ -54,7 +54,6 @@ var (
 	branchList = sqlOf(`SELECT ` + branchColumns + ` FROM branches WHERE library_id = $1 ORDER BY closed, position, name, id`)
 	lineGet    = sqlOf(`SELECT ` + lineColumns + ` FROM phone_lines WHERE library_id = $1 AND id = $2`)
 	dutyGet    = sqlOf(`SELECT ` + dutyColumns + ` FROM duties WHERE library_id = $1 AND id = $2`)
-	dutyStop   = sqlOf(`UPDATE duties SET until_at = $3 WHERE library_id = $1 AND pseudonym = $2 AND until_at > $3`)
 	lineAdd    = sqlOf(`INSERT INTO phone_lines (library_id, ` + lineColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
 	lineDel    = sqlOf(`DELETE FROM phone_lines WHERE library_id = $1 AND id = $2`)
 	lineList   = sqlOf(`SELECT ` + lineColumns + ` FROM phone_lines WHERE library_id = $1 ORDER BY position, line, id`)
@@ -133,11 +132,6 @@ func (t *Tx) Duties(ctx context.Context, now time.Time) ([]Duty, error) {
 // Duty returns one time on duty.
 func (t *Tx) Duty(ctx context.Context, id string) (Duty, error) {
 	return first(ctx, t, dutyGet, readDuty, id)
-}
-
-// EndDutiesOf ends all times on duty of a person that would last longer.
-func (t *Tx) EndDutiesOf(ctx context.Context, p people.Pseudonym, when time.Time) (int64, error) {
-	return t.exec(ctx, dutyStop, string(p), millis(when))
 }
 
 func readDuty(scan scanner) (d Duty, err error) {

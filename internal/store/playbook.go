@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
+	"roundtable/internal/fault"
 	"roundtable/internal/people"
 )
 
@@ -23,6 +26,7 @@ type ProgramText struct {
 	Title    string
 	Summary  string
 	Words    []byte // the words by step number, in their JSON form
+	Digest   string // of Words, given back by the store
 }
 
 // Adoption says which Program a playbook is now.
@@ -40,10 +44,11 @@ const adoptionColumns = `playbook, hash, position, adopted, pseudonym, retired`
 var (
 	programAdd = sqlOf(`INSERT INTO programs (library_id, hash, playbook, program, made) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (library_id, hash) DO NOTHING`)
 	programGet = sqlOf(`SELECT hash, playbook, program, made FROM programs WHERE library_id = $1 AND hash = $2`)
-	wordsPut   = sqlOf(`INSERT INTO program_texts (library_id, hash, language, title, summary, words) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (library_id, hash, language) DO UPDATE SET title = excluded.title, summary = excluded.summary, words = excluded.words`)
-	wordsGet    = sqlOf(`SELECT hash, language, title, summary, words FROM program_texts WHERE library_id = $1 AND hash = $2 AND language = $3`)
-	wordsList   = sqlOf(`SELECT language, title, summary FROM program_texts WHERE library_id = $1 AND hash = $2 ORDER BY language`)
+	programHas = sqlOf(`SELECT made FROM programs WHERE library_id = $1 AND hash = $2`)
+	wordsPut   = sqlOf(`INSERT INTO program_texts (library_id, hash, language, title, summary, words, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (library_id, hash, language) DO UPDATE SET title = excluded.title, summary = excluded.summary, words = excluded.words, digest = excluded.digest`)
+	wordsGet    = sqlOf(`SELECT hash, language, title, summary, words, digest FROM program_texts WHERE library_id = $1 AND hash = $2 AND language = $3`)
+	wordsList   = sqlOf(`SELECT language, title, summary, digest FROM program_texts WHERE library_id = $1 AND hash = $2 ORDER BY language`)
 	adoptionPut = sqlOf(`INSERT INTO adoptions (library_id, ` + adoptionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (library_id, playbook) DO UPDATE SET hash = excluded.hash, position = excluded.position, adopted = excluded.adopted, pseudonym = excluded.pseudonym, retired = excluded.retired`)
 	adoptionGet  = sqlOf(`SELECT ` + adoptionColumns + ` FROM adoptions WHERE library_id = $1 AND playbook = $2`)
@@ -69,14 +74,14 @@ func (t *Tx) Program(ctx context.Context, hash string) (Program, error) {
 
 // PutProgramText keeps the words of a Program in one language.
 func (t *Tx) PutProgramText(ctx context.Context, w ProgramText) error {
-	_, err := t.exec(ctx, wordsPut, w.Hash, w.Language, w.Title, w.Summary, whole(w.Words))
+	_, err := t.exec(ctx, wordsPut, w.Hash, w.Language, w.Title, w.Summary, whole(w.Words), digestOf(w.Words))
 	return err
 }
 
 // ProgramText returns the words of a Program in one language.
 func (t *Tx) ProgramText(ctx context.Context, hash, language string) (ProgramText, error) {
 	return first(ctx, t, wordsGet, func(scan scanner) (w ProgramText, err error) {
-		err = scan(&w.Hash, &w.Language, &w.Title, &w.Summary, &w.Words)
+		err = scan(&w.Hash, &w.Language, &w.Title, &w.Summary, &w.Words, &w.Digest)
 		return w, err
 	}, hash, language)
 }
@@ -86,9 +91,23 @@ func (t *Tx) ProgramText(ctx context.Context, hash, language string) (ProgramTex
 func (t *Tx) ProgramTitles(ctx context.Context, hash string) ([]ProgramText, error) {
 	return all(ctx, t, wordsList, func(scan scanner) (ProgramText, error) {
 		w := ProgramText{Hash: hash}
-		err := scan(&w.Language, &w.Title, &w.Summary)
+		err := scan(&w.Language, &w.Title, &w.Summary, &w.Digest)
 		return w, err
 	}, hash)
+}
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// HasProgram reports whether the library ever adopted a Program.
+func (t *Tx) HasProgram(ctx context.Context, hash string) (bool, error) {
+	_, err := first(ctx, t, programHas, readInt, hash)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // PutAdoption keeps which Program a playbook is now.

@@ -112,21 +112,21 @@ func (l *land) asRole(t *testing.T, role people.Role, desk app.Who) app.Who {
 	return l.A.As(t, role)
 }
 
-// openingLeaves opens a case six times within a quarter of an hour and once after
-// it, and counts the leaves of openings: two of an opening, seven of refusals.
+// openingLeaves opens a case some times within a quarter of an hour and once after
+// it, and counts the leaves: two of an opening, one for each try of refusals.
 func (l *land) openingLeaves(t *testing.T, id store.CaseID, sealed bool, name string, who app.Who, open opening) (opened, refused int) {
 	t.Helper()
 	_, from := l.entriesOf(t, l.A.ID, 0)
 	var first error
-	const times = 7
-	for n := range times {
+	tries := times(4, 7)
+	for n := range tries {
 		err := open.do(t.Context(), l, who, id)
 		if n == 0 {
 			first = err
 		} else if outcome(err) != outcome(first) {
 			t.Errorf("%s by %s: at first %s, then %s", open.act, name, outcome(first), outcome(err))
 		}
-		if n == times-2 {
+		if n == tries-2 {
 			l.Clock.Move(15 * time.Minute)
 		} else {
 			l.Clock.Move(time.Second)
@@ -137,7 +137,7 @@ func (l *land) openingLeaves(t *testing.T, id store.CaseID, sealed bool, name st
 		if k := fault.KindOf(first); k != fault.NotFound && k != fault.Refused {
 			t.Errorf("%s by %s: %s", open.act, name, told(first))
 		}
-		want, kind = times, "refused"
+		want, kind = tries, "refused"
 	}
 	if sealed {
 		kind = string(ledger.Sealed)

@@ -324,9 +324,15 @@ func TestTamper(t *testing.T) {
 	})
 }
 
-// stolenKey opens the key that signs a library's checkpoints, as somebody does who
-// has the database, the keyring and the installation's key.
+// stolenKey is what signs a library's checkpoints, in other hands.
 func (l *land) stolenKey(t *testing.T, library people.LibraryID) note.Signer {
+	t.Helper()
+	return got[note.Signer](t)(note.NewSigner(l.stolenText(t, library)))
+}
+
+// stolenText opens the key that signs a library's checkpoints, as somebody does who
+// has the database, the keyring and the installation's key.
+func (l *land) stolenText(t *testing.T, library people.LibraryID) string {
 	t.Helper()
 	ctx := t.Context()
 	entry := got[keyring.Entry](t)(l.Ring.Get(ctx, keyring.Slot{Kind: keyring.Library, Library: string(library)}))
@@ -346,7 +352,7 @@ func (l *land) stolenKey(t *testing.T, library people.LibraryID) note.Signer {
 		private, err = own.Open(vault.Place{Library: string(library), Case: "own", Field: "secrets.ledger-key", Version: version}, value)
 		return err
 	}))
-	return got[note.Signer](t)(note.NewSigner(private.Text()))
+	return private.Text()
 }
 
 // judge verifies a library's ledger, with checkpoints that were kept elsewhere.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"roundtable/internal/access"
 	"roundtable/internal/app"
@@ -37,13 +38,18 @@ func showBranches(ctx context.Context, a *ask) error {
 		if !b.Closed.IsZero() {
 			continue
 		}
-		row := page.BranchRow{Name: b.Name, Href: branchHref(b.ID), Phone: page.Phone(b.Phone), Zone: b.TimeZone, Desks: desks[b.ID], People: staff[b.ID]}
+		row := page.BranchRow{Name: b.Name, Href: branchHref(b.ID), Dial: emergencyNumber(b), Phone: page.Phone(b.Phone), Zone: b.TimeZone, Desks: desks[b.ID], People: staff[b.ID]}
 		if b.Phone == "" {
 			row.Needs = "It has no phone number yet."
 		}
 		p.Branches = append(p.Branches, row)
 	}
 	return a.show(http.StatusOK, p)
+}
+
+// emergencyNumber is what the phones of a branch dial in an emergency.
+func emergencyNumber(b app.Branch) page.Phone {
+	return page.Phone(strings.TrimSpace(b.Prefix + " 911"))
 }
 
 // countByBranch counts devices and people by branch, as far as somebody may see

@@ -141,15 +141,25 @@ func written(ctx context.Context, a *ask) (app.WalkView, error) {
 
 // withCase reads the case of the path and opens it. Who is at no library has no case.
 func withCase[ID ~string](ctx context.Context, a *ask, open func(context.Context, app.Who, ID, string) (app.WalkView, error)) (app.WalkView, error) {
+	return withCaseIn(ctx, a, open, "")
+}
+
+func withCaseIn[ID ~string](ctx context.Context, a *ask, open func(context.Context, app.Who, ID, string) (app.WalkView, error), lang string) (app.WalkView, error) {
 	id, err := people.ParseID[ID](a.id("case"))
 	if err != nil || a.who.Library == "" {
 		return app.WalkView{}, fault.Missing().Because(err)
 	}
-	return open(ctx, a.who, id, "")
+	return open(ctx, a.who, id, lang)
 }
 
-// showCase shows the summary of a case.
-func showCase(ctx context.Context, a *ask) error { return a.showCaseWith(ctx, known, "") }
+// showCase leads whoever has the walk in hand to where it stands, and shows all others
+// the summary of the case.
+func showCase(ctx context.Context, a *ask) error {
+	if of, err := followed(ctx, a); err == nil && of.InHand {
+		return a.goOn(ctx, of, "", "")
+	}
+	return a.showCaseWith(ctx, known, "")
+}
 
 // showCaseSoon shows the summary in place of a part of a case that has no page yet.
 func showCaseSoon(open reader, what string) handler {

@@ -8,15 +8,14 @@ import (
 
 	"roundtable/internal/access"
 	"roundtable/internal/app"
+	"roundtable/internal/lookup"
 	"roundtable/internal/people"
+	"roundtable/internal/walk"
 	"roundtable/internal/web/page"
 )
 
 // deskCards is how many situations the desk shows as cards.
-const deskCards = 6
-
-// readOnly says why a guide is not walked step by step yet.
-const readOnly = "Read it here, or print it. Going through it step by step comes with a later version."
+const deskCards = 7
 
 // showHome leads to the desk, or to set-up where there is nothing yet.
 func showHome(ctx context.Context, a *ask) error {
@@ -43,6 +42,9 @@ func showDesk(ctx context.Context, a *ask) error {
 		return err
 	}
 	p := page.Desk{Frame: f, Danger: a.danger(ctx), Total: len(guides), Guides: guides[:min(deskCards, len(guides))], SignIn: a.who.Person == ""}
+	if p.Event, err = a.newEvent(); err != nil {
+		return err
+	}
 	if p.Live, err = a.happening(ctx); err != nil {
 		return err
 	}
@@ -75,16 +77,16 @@ func (a *ask) elsewhereFromDesk(err error) error {
 // guides lists the situations as cards.
 func (a *ask) guides(ctx context.Context) (list []page.Guide, err error) {
 	situations, err := a.app().Situations(ctx, a.who, "en")
+	start := a.may(access.StartWalk)
 	for _, s := range situations {
-		list = append(list, page.Guide{ID: s.Playbook, Title: s.Title, Summary: s.Summary, Icon: guideIcons[s.Playbook]})
+		list = append(list, page.Guide{ID: s.Playbook, Title: s.Title, Summary: s.Summary, Icon: guideIcons[s.Playbook], Start: start})
 	}
 	return list, err
 }
 
 // guideIcons are the icons of the playbooks that are shipped.
 var guideIcons = map[string]string{
-	"officer": "badge", "removal": "talk", "reading": "book", "baiting": "camera", "parent": "people", "room": "room",
-	"harm": "hand", "complaint": "talk", "browsing": "find",
+	"officer": "badge", "hygiene": "talk", "browsing": "device", "baiting": "calm", "minor-records": "book", "room-request": "room", "suspected-abuse": "hand",
 }
 
 // happening lists what runs now, for a person who may see it.
@@ -209,38 +211,78 @@ func showDeskAll(ctx context.Context, a *ask) error {
 		return err
 	}
 	p := page.DeskAll{Frame: f, Danger: a.danger(ctx), Search: page.Search{Text: a.query("q")}}
-	for _, g := range guides {
-		if finds(p.Search.Text, g.Title, g.Summary) {
-			p.Guides = append(p.Guides, g)
+	if p.Event, err = a.newEvent(); err != nil {
+		return err
+	}
+	if p.Search.Text == "" {
+		p.Guides = guides
+		return a.show(http.StatusOK, p)
+	}
+	found, err := a.lookUp(ctx, p.Search.Text)
+	if err != nil {
+		return err
+	}
+	for _, id := range found {
+		for _, g := range guides {
+			if g.ID == id {
+				p.Guides = append(p.Guides, g)
+			}
 		}
 	}
 	return a.show(http.StatusOK, p)
 }
 
-// finds reports whether every word that was looked for begins a word of the texts.
-func finds(looked string, texts ...string) bool {
-	have := strings.Fields(strings.ToLower(strings.Join(texts, " ")))
-	for _, word := range strings.Fields(strings.ToLower(looked)) {
-		found := false
-		for _, h := range have {
-			found = found || strings.HasPrefix(strings.Trim(h, `.,;:?!()"“”‘’`), word)
+// lookUp finds guides by what was typed, in each language that they have.
+func (a *ask) lookUp(ctx context.Context, typed string) ([]string, error) {
+	var texts []lookup.Text
+	for _, lang := range []string{"en", "es"} {
+		guides, err := a.app().Guides(ctx, a.who, lang)
+		if err != nil {
+			return nil, err
 		}
-		if !found {
-			return false
+		for i, g := range guides {
+			if lang == "en" {
+				texts = append(texts, lookup.Text{ID: g.Playbook})
+			}
+			t := &texts[i]
+			t.Near = append(t.Near, g.Sheet.Title, g.Sheet.Summary)
+			for _, step := range g.Sheet.Steps {
+				t.Far = append(t.Far, step.Heading)
+			}
 		}
 	}
-	return true
+	return lookup.Find(typed, texts), nil
 }
 
-// startWalk begins a walk and leads to its first step.
+// startWalk begins a walk and leads to its first step. Pressed twice on the same page
+// it begins one; pressed again when that one is over, another.
 func startWalk(ctx context.Context, a *ask) error {
-	var form one
+	var form startForm
 	if err := a.read(&form); err != nil {
 		return err
 	}
-	id, err := a.app().StartWalk(ctx, a.who, app.StartForm{Playbook: form.Playbook})
+	start := app.StartForm{Playbook: form.Playbook, Lang: form.Lang}
+	if _, err := people.ParseID[string](form.Event); err == nil {
+		start.Event = walk.EventID(derived(form.Event, "start "+form.Playbook))
+		if start.Case, err = idLike(start.Case, derived(form.Event, "case "+form.Playbook)); err != nil {
+			return err
+		}
+	}
+	id, err := a.app().StartWalk(ctx, a.who, start)
 	if err != nil {
 		return err
 	}
+	if of, err := a.app().ReadWalk(ctx, a.who, id, ""); err != nil || !of.InHand {
+		if id, err = a.app().StartWalk(ctx, a.who, app.StartForm{Playbook: form.Playbook, Lang: form.Lang}); err != nil {
+			return err
+		}
+	}
 	return a.to("/i/" + string(id) + "/step/1")
+}
+
+// startForm is what a card sends.
+type startForm struct {
+	Playbook string `form:"playbook"`
+	Event    string `form:"event"`
+	Lang     string `form:"lang"`
 }

@@ -54,6 +54,7 @@ func TestFormsKeepWhatWasTyped(t *testing.T) {
 		{"/me/codes", []string{"code", "000000"}, nil, []string{`value="000000"`}, ""},
 		{"/manage/devices/new", []string{"name", canary, "branch", ""}, []string{canary}, nil, "Choose the branch"},
 	} {
+		b.get(tt.address) // as people do first
 		answer := b.post(tt.address, tt.pairs...)
 		if answer.Code != 422 && answer.Code != 403 {
 			t.Errorf("POST %s = %d, want 422 (or 403 for a wrong secret): %s", tt.address, answer.Code, problemsOf(answer))
@@ -257,7 +258,7 @@ func TestCodesAfterThePassword(t *testing.T) {
 	}
 	fresh.gets(200, "/signin/code?next=%2Fmanage%2Fpeople")
 	fresh.gets(303, "/manage/people")
-	fresh.posts(403, "/signin/code", "code", "000000")
+	fresh.posts(422, "/signin/code", "code", "000000")
 	if to := fresh.posts(303, "/signin/code", "code", codeAt(seed, w.Clock.Now()), "next", "/manage/people").Header().Get("Location"); to != "/manage/people" {
 		t.Errorf("the code leads to %q, want /manage/people", to)
 	}
@@ -448,15 +449,24 @@ func TestHealth(t *testing.T) {
 	if answer.Body.String() != "ready\n" || answer.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("/health = %q, want ready", answer.Body)
 	}
-	if err := w.Store.Close(); err != nil {
-		t.Fatal(err)
-	}
+	w.Ring.Fail(func(string) error { return errors.New("canary: the keyring does not answer") })
+	defer w.Ring.Fail(nil)
 	answer = w.browsers["stranger"].gets(503, "/health")
 	if answer.Body.String() != "not ready\n" {
 		t.Errorf("/health without a database = %q", answer.Body)
 	}
-	if page := w.browsers["device"].get("/desk"); page.Code < 500 || !strings.Contains(problemsOf(page), "Something went wrong here") {
-		t.Errorf("a page without a database = %d: %s", page.Code, problemsOf(page))
+	fresh := newWorld(t, w.World) // nothing is open in it from before
+	fresh.App = w.Process(t, w.Key)
+	other, err := New(Options{App: fresh.App, Now: w.Clock.Now, Random: seeded(9), Log: quiet(), Names: []string{host}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh.handler = other
+	b := fresh.browser()
+	b.cookies = clone(w.browsers["device"].cookies)
+	page := b.post("/desk/start", "playbook", "officer")
+	if page.Code != 500 || !strings.Contains(problemsOf(page), "Something went wrong here") || strings.Contains(page.Body.String(), "canary") {
+		t.Errorf("an act without a keyring = %d: %s", page.Code, problemsOf(page))
 	}
 }
 
@@ -468,7 +478,7 @@ func TestEvents(t *testing.T) {
 	server.Config = Server("", w.handler, quiet())
 	server.Config.WriteTimeout = 50 * time.Millisecond // the stream must not end by it
 	server.Start()
-	defer server.Close()
+	t.Cleanup(server.Close) // after the context of the test has ended what listens
 	lines := listen(t, server.URL+"/events?after="+url.QueryEscape(w.Live().Mark()), "roundtable-device", w.browsers["device"].cookies["__Host-roundtable-device"])
 	if got := <-lines; got != ": here" {
 		t.Fatalf("the first line is %q", got)
@@ -497,7 +507,7 @@ func TestEvents(t *testing.T) {
 func TestEventsEndAtTheLock(t *testing.T) {
 	w := smallWorld(t)
 	server := httptest.NewServer(w.handler)
-	defer server.Close()
+	t.Cleanup(server.Close) // after the context of the test has ended what listens
 	lines := listen(t, server.URL+"/events", "roundtable", w.browsers["director"].cookies["__Host-roundtable"])
 	<-lines
 	w.browsers["director"].posts(303, "/lock/now")

@@ -110,7 +110,7 @@ func (a *ask) danger(ctx context.Context) page.Danger {
 	if err != nil {
 		return page.Danger{Dial: "911"}
 	}
-	return page.Danger{Dial: page.Phone(strings.TrimSpace(h.branch.Prefix + " 911")), Words: h.branch.Emergency}
+	return page.Danger{Dial: emergencyNumber(h.branch), Words: h.branch.Emergency}
 }
 
 // places lists where in the navigation somebody may go. It decides nothing: each

@@ -20,12 +20,13 @@ const (
 	idleTime  = 2 * time.Minute
 	closeTime = 20 * time.Second
 
-	maxHead   = 32 << 10
-	maxPath   = 512
-	maxForm   = 256 << 10
-	maxFields = 400
-	maxField  = 20_000
-	maxJSON   = passkey.MaxResponse
+	maxHead      = 32 << 10
+	maxPath      = 512
+	maxForm      = 256 << 10
+	maxFields    = 400
+	maxFieldName = 64
+	maxField     = 20_000
+	maxJSON      = passkey.MaxResponse
 
 	pressTime    = 10 * time.Second
 	maxPresses   = 2_000
@@ -76,6 +77,7 @@ func Limits() []Limit {
 		{"Path of an address", size(maxPath), "The longest of ours, with a code in it, is under 200."},
 		{"Form", size(maxForm), "The longest statement that somebody types, ten times over."},
 		{"Fields of a form", count(maxFields), "The longest form of ours has under 100."},
+		{"What a page sends along that nobody types", size(maxFieldName), "Ids, numbers and names of ours are shorter."},
 		{"What is typed in one field", count(maxField) + " characters", "About ten pages."},
 		{"What a browser sends about a passkey", size(maxJSON), "As much as package passkey reads."},
 		{"Time in which the same press counts once", span(pressTime), "A double press or a reload comes within it; a second act on purpose comes later or says something else."},

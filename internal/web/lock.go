@@ -48,8 +48,15 @@ func (a *ask) afterUnlock(next string) string {
 func unlock(ctx context.Context, a *ask) error {
 	var p page.Lock
 	err := a.read(&p.Form)
-	if a.who.Person != "" {
+	if a.who.Person != "" && !a.wantsJSON() {
 		return a.to(a.afterUnlock(p.Form.Next)) // it was opened in another window
+	}
+	if a.who.Person != "" {
+		// A page has locked itself and could not say so, or another window has
+		// unlocked. It opens for whoever knows the secret and for nobody else.
+		if err := a.lock(ctx); err != nil {
+			return err
+		}
 	}
 	if a.who.State != signin.Locked {
 		return signInWords
@@ -76,6 +83,14 @@ func lockNow(ctx context.Context, a *ask) error {
 		return err
 	}
 	return a.to("/lock")
+}
+
+// lock locks the session and finds out anew who asks.
+func (a *ask) lock(ctx context.Context) error {
+	if err := a.app().Lock(ctx, a.who); err != nil {
+		return err
+	}
+	return a.resolve(ctx)
 }
 
 // stay answers script that tells that the person still works here. That they were

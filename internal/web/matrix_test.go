@@ -21,7 +21,7 @@ func (w *world) places(t *testing.T) map[string]string {
 	return map[string]string{
 		"case": w.startWalk(t), "step": "1", "part": "people", "person": w.persons["desk"], "branch": string(w.A.Branch), "playbook": "officer",
 		"token": "no-such-token", "file...": "none.css", "scenario": "officer", "run": someID(t, 1), "roundtable": someID(t, 2), "room": "large",
-		"request": someID(t, 3), "topic": "food", "short": "abc", "code": "ABC",
+		"request": someID(t, 3), "topic": "food", "short": "abc", "code": "ABC", "handout": "conduct_rules",
 	}
 }
 

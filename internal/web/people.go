@@ -368,9 +368,9 @@ func postGiveRole(ctx context.Context, a *ask) error {
 	}, personHref(id))
 }
 
-// deed is something done to a person that is asked once more, since it cannot be
+// question is something done to a person that is asked once more, since it cannot be
 // undone.
-type deed struct {
+type question struct {
 	title  func(name string) string
 	means  []string
 	button string
@@ -378,8 +378,8 @@ type deed struct {
 	do     func(ctx context.Context, a *ask, library people.LibraryID, id people.PersonID, form one) error
 }
 
-// deeds by the last part of the path.
-var deeds = map[string]deed{
+// asked by the last part of the path.
+var asked = map[string]question{
 	"role": {
 		title:  func(name string) string { return "End this role of " + name + "?" },
 		means:  []string{"The role ends now.", "What was done with it stays in the log."},
@@ -420,9 +420,9 @@ var deeds = map[string]deed{
 	},
 }
 
-// doDeed asks once more, and does it when it comes back sure.
-func doDeed(name string) handler {
-	d := deeds[name]
+// whenSure asks once more, and does it when it comes back sure.
+func whenSure(name string) handler {
+	d := asked[name]
 	return func(ctx context.Context, a *ask) error {
 		id, err := a.personID()
 		if err != nil {
@@ -437,7 +437,7 @@ func doDeed(name string) handler {
 			return err
 		}
 		if form.Sure != "yes" {
-			return a.askDeed(ctx, d, library, id, form)
+			return a.askOnceMore(ctx, d, library, id, form)
 		}
 		if err := d.do(ctx, a, library, id, form); err != nil {
 			return err
@@ -452,7 +452,7 @@ func doDeed(name string) handler {
 // errNotOffered is told to whoever asks for what the person's page does not offer.
 var errNotOffered = fault.Refuse("You may not do that for this person, or there is nothing to do.", "Look at the person’s page again. A director can help.")
 
-func (a *ask) askDeed(ctx context.Context, d deed, library people.LibraryID, id people.PersonID, form one) error {
+func (a *ask) askOnceMore(ctx context.Context, d question, library people.LibraryID, id people.PersonID, form one) error {
 	who, err := a.app().Account(ctx, a.who, library, id)
 	if err != nil {
 		return err
@@ -494,7 +494,7 @@ func postReset(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
-	return a.askDeed(ctx, deed{
+	return a.askOnceMore(ctx, question{
 		title:  func(name string) string { return "Let " + name + " sign in anew?" },
 		means:  []string{"All ways in of the person stop working, and all sessions end.", "You print a new invitation. Hand it over yourself."},
 		button: "Print a new invitation",

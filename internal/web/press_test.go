@@ -71,8 +71,8 @@ func pureSite(t *testing.T) (*site, *clock) {
 	return s, c
 }
 
-// pressed sends a form to a handler through once, as a browser with the cookie.
-func pressed(s *site, serve handler, token, body string) *httptest.ResponseRecorder {
+// pressOnce sends a form to a handler through once, as a browser with the cookie.
+func pressOnce(s *site, serve handler, token, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("POST", "/desk/start", strings.NewReader(body))
 	if token != "" {
@@ -109,7 +109,7 @@ func TestPressedTwice(t *testing.T) {
 		{"the clock goes back", "a", "x=1", -time.Hour, "/i/8"},
 	} {
 		c.move(tt.move)
-		got := pressed(s, serve, tt.token, tt.body)
+		got := pressOnce(s, serve, tt.token, tt.body)
 		if got.Header().Get("Location") != tt.want || got.Header().Get("Set-Cookie") != "made="+strings.TrimPrefix(tt.want, "/i/") {
 			t.Errorf("%s: leads to %q with %q, want %q with its own cookie", tt.name, got.Header().Get("Location"), got.Header().Get("Set-Cookie"), tt.want)
 		}
@@ -129,7 +129,7 @@ func TestPressedAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if got := pressed(s, serve, "a", "x=1").Header().Get("Location"); got != "/i/1" {
+			if got := pressOnce(s, serve, "a", "x=1").Header().Get("Location"); got != "/i/1" {
 				t.Errorf("a press leads to %q, want /i/1", got)
 			}
 		})
@@ -154,10 +154,10 @@ func TestFailedPressIsTriedAgain(t *testing.T) {
 		}
 		return a.to("/done")
 	}
-	if got := pressed(s, serve, "a", "").Code; got != http.StatusTooManyRequests {
+	if got := pressOnce(s, serve, "a", "").Code; got != http.StatusTooManyRequests {
 		t.Fatalf("the first press = %d, want 429", got)
 	}
-	if got := pressed(s, serve, "a", ""); got.Code != http.StatusSeeOther {
+	if got := pressOnce(s, serve, "a", ""); got.Code != http.StatusSeeOther {
 		t.Errorf("the second press = %d, want 303", got.Code)
 	}
 }
@@ -167,7 +167,7 @@ func TestPressesAreBounded(t *testing.T) {
 	big := strings.Repeat("x", maxPressSize-2000)
 	serve := func(_ context.Context, a *ask) error { return a.send(200, "text/plain", []byte(big)) }
 	for i := range maxPresses + 50 {
-		pressed(s, serve, fmt.Sprint(i), "")
+		pressOnce(s, serve, fmt.Sprint(i), "")
 	}
 	p := s.presses
 	if len(p.last) > maxPresses || p.order.Len() != len(p.last) || p.held > maxPressed || p.held < 0 {
@@ -192,7 +192,7 @@ func TestPanickingPress(t *testing.T) {
 					t.Error("the panic is gone")
 				}
 			}()
-			pressed(s, serve, "a", "")
+			pressOnce(s, serve, "a", "")
 		}()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"roundtable/internal/app"
@@ -168,9 +169,7 @@ func (a *ask) tellTrouble(what outcome, err error) error {
 		if errors.Is(err, signInWords) {
 			what.status = http.StatusUnauthorized // by which script knows that the session is over
 		}
-		return a.say(what.status, struct {
-			Message string `json:"message"`
-		}{what.words})
+		return a.say(what.status, told{toldWords(what.words, err)})
 	}
 	p := page.Trouble{Frame: a.plainFrame(), What: what.wrong, Words: what.words, Next: page.Link{Words: "Go to the desk", Href: "/desk"}}
 	if a.known() {
@@ -188,6 +187,24 @@ func (a *ask) tellTrouble(what outcome, err error) error {
 		p.Wait = waitWords(wait)
 	}
 	return a.show(what.status, p)
+}
+
+// told is what script is told when something was not done: whole sentences.
+type told struct {
+	Message string `json:"message"`
+}
+
+// toldWords are the words of a fault, or where it says what has to be changed, just
+// that: script has one place to show it.
+func toldWords(words string, err error) string {
+	var list []string
+	for _, f := range fault.FieldsOf(err) {
+		list = append(list, f.Message)
+	}
+	if len(list) == 0 {
+		return words
+	}
+	return strings.Join(list, " ")
 }
 
 // waitOf is how long somebody who came too often has to wait, 0 if that is not what

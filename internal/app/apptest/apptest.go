@@ -76,6 +76,7 @@ func Empty(t testing.TB, s *store.Store) *World {
 	w.Ring = &Ring{Keyring: ring}
 	w.App = w.Process(t, w.Key)
 	must(t, w.Bootstrap(t.Context()))
+	t.Cleanup(func() { w.Verify(t) })
 	return w
 }
 

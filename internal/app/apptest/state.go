@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"roundtable/internal/app"
 	"roundtable/internal/people"
 	"roundtable/internal/signin"
 	"roundtable/internal/store"
@@ -33,6 +35,37 @@ func (w *World) Entries(t testing.TB, tenant people.LibraryID) (list []ledger.En
 		}
 	}))
 	return slices.DeleteFunc(list, func(e ledger.Entry) bool { return e.Kind == ledger.Filler })
+}
+
+// Verify fails unless the ledger of each library, and the installation's, is whole.
+// It is called at the end of each test.
+func (w *World) Verify(t testing.TB) {
+	t.Helper()
+	ctx := context.Background() // the test's own has ended
+	tenants := []people.LibraryID{people.Installation}
+	for _, l := range []*Library{w.A, w.B} {
+		if l != nil {
+			tenants = append(tenants, l.ID)
+		}
+	}
+	for _, tenant := range tenants {
+		var file bytes.Buffer
+		var key string
+		must(t, w.Store.Read(ctx, tenant, func(tx *store.Tx) (err error) {
+			if key, err = tx.Setting(ctx, "ledger.public-key"); err != nil {
+				return err
+			}
+			if err := ledger.CheckStored(ctx, tx.Ledger()); err != nil {
+				return err
+			}
+			return ledger.Export(ctx, &file, app.Origin(tenant), tx.Ledger())
+		}))
+		r, err := ledger.Verify(&file, key, ledger.Options{})
+		must(t, err)
+		if !r.OK() {
+			t.Errorf("the ledger of %s does not verify: %s", tenant, r)
+		}
+	}
 }
 
 // State writes down what is kept of who may come in and of places: everything that

@@ -61,6 +61,7 @@ CREATE TABLE program_texts (
 	title      {{text}} NOT NULL,                -- {R0, shown at the desk}
 	summary    {{text}} NOT NULL,                -- {R0, shown at the desk}
 	words      {{blob}} NOT NULL,                -- their JSON form
+	digest     {{text}} NOT NULL,                -- SHA-256 of words: who has read them need not read them again
 	PRIMARY KEY (library_id, hash, language),
 	FOREIGN KEY (library_id, hash) REFERENCES programs (library_id, hash)
 ){{strict}};

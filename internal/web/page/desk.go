@@ -72,6 +72,7 @@ type Desk struct {
 	Practise *Nudge    // nil shows none
 	SignIn   bool      // offer to sign in: the device is enrolled and nobody is
 	Waiting  int       // events on this device that were not sent yet
+	Event    string    // an id made for this showing of the page, sent along as "event"
 	Paper    string    // address of all guides on paper; "" shows none
 }
 
@@ -87,6 +88,7 @@ type DeskAll struct {
 	Danger Danger
 	Search Search
 	Guides []Guide
+	Event  string // an id made for this showing of the page, sent along as "event"
 }
 
 // Go is a guide on one page to be read, printed or started, /go/{playbook}. Its
@@ -98,7 +100,8 @@ type Go struct {
 	Title   string
 	Summary string
 	Steps   []GuideStep
-	Start   bool      // offers to start it (Posts to /desk/start: playbook)
+	Start   bool      // offers to start it (Posts to /desk/start: playbook, event)
+	Event   string    // an id made for this showing of the page
 	WhyNot  string    // why it cannot be started here, in whole sentences, when Start is false
 	Checked time.Time // when somebody checked its words; zero says that nobody did
 	By      string    // who checked it; "" says nothing

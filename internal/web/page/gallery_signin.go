@@ -44,7 +44,7 @@ func galleryMe() []Entry {
 	me := Me{Frame: staffFrame(), Name: "Imani Okafor", Mail: "imani@library.example", Roles: []string{"Director", "In charge, Northside"}, SignIn: ways, Sessions: gallerySessions()}
 	fresh := Me{Frame: noticed(staffFrame(), Alarm, "The session could not be ended. Try again.", Link{}), Name: "Sam Iverson", SignIn: ways, Sessions: gallerySessions()[:1]}
 	fresh.KeysOff = true
-	key := &CounselKey{Fingerprint: words30(5)[:8], Made: ago(60 * oneDay)}
+	key := &CounselKey{Fingerprint: words30(5)[:7], Made: ago(60 * oneDay)}
 	counsel := me
 	counsel.IsCounsel, counsel.Counsel, counsel.Roles = true, key, []string{"Counsel, until 30 June 2027"}
 	noKey := counsel

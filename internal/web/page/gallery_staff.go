@@ -2,8 +2,8 @@ package page
 
 func galleryStaff() []Entry {
 	people := []PersonRow{
-		{Name: "Imani Okafor", Href: "/manage/people/1", Roles: []string{"Director"}, SignedIn: galleryNow},
-		{Name: "Ruth Alder", Href: "/manage/people/2", Roles: []string{"Desk, Northside", "Trainer"}, SignedIn: ago(oneDay)},
+		{Name: "Imani Okafor", Href: "/manage/people/1", Roles: []string{"Director"}},
+		{Name: "Ruth Alder", Href: "/manage/people/2", Roles: []string{"Desk, Northside", "Trainer"}},
 		{Name: "Sam Iverson", Href: "/manage/people/3", State: "Invited"},
 	}
 	form := InviteForm{How: "mail", Roles: galleryRoles, Branches: galleryBranches}
@@ -57,8 +57,8 @@ func galleryPerson() Person {
 
 func galleryBranchesAndDevices() []Entry {
 	branches := []BranchRow{
-		{Name: "Northside", Href: "/manage/branches/1", Phone: "9 911", Zone: "Eastern (New York)", Desks: 2, People: 9},
-		{Name: "Harbor", Href: "/manage/branches/2", Phone: "911", Zone: "Eastern (New York)", Desks: 1, People: 1, Needs: "Nobody is on the phone tree"},
+		{Name: "Northside", Href: "/manage/branches/1", Dial: "9 911", Phone: "555 0110", Zone: "Eastern (New York)", Desks: 2, People: 9},
+		{Name: "Harbor", Href: "/manage/branches/2", Dial: "911", Zone: "Eastern (New York)", Desks: 1, People: 1, Needs: "Nobody is on the phone tree"},
 	}
 	form := BranchForm{Name: "Northside", Prefix: "9", Phone: "555 0110", Zone: "America/New_York", Zones: galleryZones}
 	empty := BranchForm{Zone: "America/New_York", Zones: galleryZones}
@@ -66,10 +66,10 @@ func galleryBranchesAndDevices() []Entry {
 	wrong.Prefix = "nine"
 	wrong.Form = problems("name", "Write something here.", "prefix", "Write digits only, such as 9.")
 	devices := []DeviceRow{
-		{ID: "d1", Name: "Desk by the entrance", Branch: "Northside", Enrolled: ago(100 * oneDay), By: "Imani Okafor", Seen: galleryNow, This: true, MayEnd: true},
-		{ID: "d2", Name: "Desk upstairs", Branch: "Northside", Enrolled: ago(90 * oneDay), Seen: ago(40 * oneDay), MayEnd: true},
+		{ID: "d1", Name: "Desk by the entrance", Branch: "Northside", Enrolled: ago(100 * oneDay), By: "Imani Okafor", This: true, MayEnd: true},
+		{ID: "d2", Name: "Desk upstairs", Branch: "Northside", Enrolled: ago(90 * oneDay), MayEnd: true},
 		{ID: "d3", Name: "Old phone", Branch: "Harbor", Enrolled: ago(300 * oneDay), Revoked: ago(10 * oneDay)},
-		{ID: "d4", Name: "Desk by the door", Branch: "Harbor", Enrolled: ago(30 * oneDay), Seen: ago(oneDay)},
+		{ID: "d4", Name: "Desk by the door", Branch: "Harbor", Enrolled: ago(30 * oneDay)},
 	}
 	offer := DeviceForm{Branch: "northside", Branches: galleryBranches[1:]}
 	offerWrong := offer
@@ -91,7 +91,7 @@ func galleryBranchesAndDevices() []Entry {
 		entry("device-offer", OfferDevice{Frame: staffFrame(), Form: offer}),
 		entry("device-offer-error", OfferDevice{Frame: staffFrame(), Form: offerWrong}),
 		entry("device-code", DeviceCode{Frame: staffFrame(), Name: "Desk upstairs", Branch: "Northside", Typed: "K7QM 2XPA", Address: "roundtable.library.example/enrol",
-			Code: galleryQR("HTTPS://ROUNDTABLE.LIBRARY.EXAMPLE/ENROL?CODE=K7QM2XPA"), Until: ago(-10 * oneMinute)}),
+			Code: galleryQR("https://roundtable.library.example/enrol#K7QM2XPA"), Until: ago(-10 * oneMinute)}),
 		entry("enrol", Enrol{Frame: plainFrame()}),
 		entry("enrol-refused", Enrol{Frame: plainFrame(), Form: enrolWrong}),
 		entry("enrol-done", done),

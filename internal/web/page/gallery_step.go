@@ -72,7 +72,7 @@ func galleryStepEntries() []Entry {
 	wrong.Refused = "The choice was not taken. Change what is marked first."
 	wrong.NoteProblem, wrong.Note = "This is 3 characters too long. Make it shorter.", "Two officers came in."
 	wrong.Card.Do = Section{"Do this", Text{{Spans: []Span{{Words: "Write when."}}, Fields: []Written{
-		{Name: "when", Label: "when it was", Type: "time", Problem: "This is not a time such as 19:30.", Rows: []WrittenRow{{Value: "late"}}},
+		{Name: "when", Label: "when it was", Type: "time", Problem: "This is not a time such as 19:30.", Rows: []WrittenRow{{}}},
 		{Name: "what", Label: "what it was", Type: "text", Problem: "This is too long.", Rows: []WrittenRow{{Value: "much"}}},
 		{Name: "of", Label: "what kind", Type: "choice", Problem: "This is none of the options.", Options: []Option{{Value: "0", Words: "A letter"}}, Rows: []WrittenRow{{}}},
 		{Name: "n", Label: "how many", Type: "number", Rows: []WrittenRow{{Value: "2"}}},

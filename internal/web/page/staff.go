@@ -4,11 +4,10 @@ import "time"
 
 // PersonRow is a person in a list.
 type PersonRow struct {
-	Name     string
-	Href     string
-	Roles    []string // in words: "Desk, Northside"
-	State    string   // "Invited", "Has left"; "" is the usual
-	SignedIn time.Time
+	Name  string
+	Href  string
+	Roles []string // in words: "Desk, Northside"
+	State string   // "Invited", "Has left"; "" is the usual
 }
 
 // People is the people, /manage/people.
@@ -113,7 +112,8 @@ type GiveRole struct {
 type BranchRow struct {
 	Name   string
 	Href   string
-	Phone  Phone // what is dialled in an emergency
+	Dial   Phone // what a desk there dials in an emergency, prefix included: "9 911"
+	Phone  Phone // the desk's own number, by which it is called back
 	Zone   string
 	Desks  int // enrolled devices
 	People int
@@ -155,7 +155,6 @@ type DeviceRow struct {
 	Branch   string
 	Enrolled time.Time
 	By       string
-	Seen     time.Time
 	Revoked  time.Time
 	This     bool
 	MayEnd   bool

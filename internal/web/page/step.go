@@ -241,6 +241,32 @@ func (c StepCard) Parts() (list []Section) {
 	return list
 }
 
+// ShowTyped puts what was typed back into the card's fields, with what is wrong with
+// it, both by the names of inputs.
+func (c *StepCard) ShowTyped(typed, wrong map[string]string) {
+	for _, t := range []Text{c.Text, c.Do.Text, c.DoNot.Text, c.Look.Text, c.Ask.Text, c.Why.Text} {
+		showTyped(t, typed, wrong)
+	}
+}
+
+func showTyped(t Text, typed, wrong map[string]string) {
+	for i := range t {
+		showTyped(t[i].Quote, typed, wrong)
+		for k := range t[i].Items {
+			showTyped(t[i].Items[k].Text, typed, wrong)
+		}
+		for k := range t[i].Fields {
+			f := &t[i].Fields[k]
+			for r := range f.Rows {
+				name := f.Input(f.Rows[r])
+				if problem := wrong[name]; problem != "" {
+					f.Problem, f.Rows[r].Value = problem, typed[name]
+				}
+			}
+		}
+	}
+}
+
 // HasWhy reports whether there is anything behind the step.
 func (c StepCard) HasWhy() bool { return len(c.Why.Text) > 0 || len(c.Bases) > 0 }
 
@@ -295,7 +321,7 @@ type WalkPlace struct {
 //
 // Everything on it is one form, so that what was typed is sent with whatever is
 // pressed: its buttons post to {Post}/choose (choice), /back, /tick (item), /said
-// (item), /field, /note, /call (call: role and result), /stop. Beside these it sends
+// (saying), /field, /note, /call (call: role and result), /stop. Beside these it sends
 // event (an id made for this showing of the page), follows, step, lang, f.NAME and
 // b.NAME (what was typed, and the event by which it stood there), note.
 type Step struct {

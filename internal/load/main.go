@@ -1,0 +1,317 @@
+// Command load lets many desks walk at once against one server on this machine,
+// as browsers without script do, and says how long a choice took until it was
+// kept durably and answered.
+//
+//	go run ./internal/load            500 desks on SQLite
+//	go run ./internal/load -postgres  the same on a PostgreSQL of its own
+//
+// It is for measuring and never part of the product. Everything is on the loopback
+// address and gone afterwards.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"roundtable/internal/app"
+	"roundtable/internal/keyring"
+	"roundtable/internal/live"
+	"roundtable/internal/people"
+	"roundtable/internal/pgtest"
+	"roundtable/internal/store"
+	"roundtable/internal/vault"
+	"roundtable/internal/web"
+)
+
+// settings is what is measured.
+type settings struct {
+	desks    int
+	duration time.Duration
+	think    time.Duration
+	postgres bool
+	limit    time.Duration
+}
+
+func main() {
+	var s settings
+	flag.IntVar(&s.desks, "desks", 500, "how many desks walk at once")
+	flag.DurationVar(&s.duration, "for", time.Minute, "how long they walk")
+	flag.DurationVar(&s.think, "think", 5*time.Second, "how long a desk takes between two choices, on average")
+	flag.BoolVar(&s.postgres, "postgres", false, "on PostgreSQL instead of SQLite")
+	flag.DurationVar(&s.limit, "limit", 250*time.Millisecond, "what 99 of 100 choices must take at most; more is a failure")
+	profile := flag.String("profile", "", "write a profile of the processor's time to this file")
+	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "load:", err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	if err := run(context.Background(), s, os.Stdout); err != nil {
+		pprof.StopCPUProfile()
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, s settings, out io.Writer) (err error) {
+	dir, err := os.MkdirTemp("", "roundtable-load-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	site, err := open(ctx, dir, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, site.close()) }()
+	tokens, err := site.enrol(ctx, s.desks)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d desks, a choice every %v on average each, for %v, on %s\n", s.desks, s.think, s.duration, site.name)
+	before := used()
+	began := time.Now()
+	found := walkAll(ctx, site.base, tokens, s)
+	took := time.Since(began)
+	return found.tell(out, s, took, used()-before)
+}
+
+// walkAll lets every desk walk until the time is over.
+func walkAll(ctx context.Context, base string, tokens []string, s settings) *figures {
+	ctx, cancel := context.WithTimeout(ctx, s.duration)
+	defer cancel()
+	var all figures
+	var wait sync.WaitGroup
+	for i, token := range tokens {
+		wait.Go(func() {
+			d := newDesk(base, token, s.think, uint64(i))
+			all.add(d.walk(ctx))
+		})
+	}
+	wait.Wait()
+	return &all
+}
+
+// figures is what was found.
+type figures struct {
+	mu      sync.Mutex
+	choices []time.Duration // from sending a choice to its answer
+	pages   []time.Duration // from asking for a step to its last byte
+	walks   int
+	failed  []error
+}
+
+func (f *figures) add(o *figures) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.choices = append(f.choices, o.choices...)
+	f.pages = append(f.pages, o.pages...)
+	f.walks += o.walks
+	f.failed = append(f.failed, o.failed...)
+}
+
+func (f *figures) tell(out io.Writer, s settings, took, cpu time.Duration) error {
+	fmt.Fprintf(out, "%d choices (%.0f a second) in %d walks\n", len(f.choices), float64(len(f.choices))/took.Seconds(), f.walks)
+	fmt.Fprintf(out, "a choice, until it is kept and answered: %s\n", spread(f.choices))
+	fmt.Fprintf(out, "the next step's page:                    %s\n", spread(f.pages))
+	fmt.Fprintf(out, "processor: %.0f %% of one (server and desks together); memory: %d MB at most\n", 100*cpu.Seconds()/took.Seconds(), peak()>>20)
+	if len(f.failed) > 0 {
+		return fmt.Errorf("%d desks stopped, the first because: %w", len(f.failed), f.failed[0])
+	}
+	if p := at(f.choices, 0.99); len(f.choices) == 0 || p > s.limit {
+		return fmt.Errorf("99 of 100 choices took up to %v, more than %v", p.Round(time.Millisecond), s.limit)
+	}
+	return nil
+}
+
+func spread(list []time.Duration) string {
+	ms := func(q float64) string { return fmt.Sprintf("%.1f ms", float64(at(list, q).Microseconds())/1000) }
+	return fmt.Sprintf("half %s, 95 %% %s, 99 %% %s, longest %s", ms(0.5), ms(0.95), ms(0.99), ms(1))
+}
+
+// at returns the time within which a share of all was done.
+func at(list []time.Duration, share float64) time.Duration {
+	if len(list) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+}
+
+// used is the time that processors have worked for this process.
+func used() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// peak is the most memory that this process has had, in bytes.
+func peak() int64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return int64(u.Maxrss) << 10
+}
+
+// site is a running server.
+type site struct {
+	*app.App
+	name string
+	base string
+	end  []func() error
+}
+
+func (s *site) close() error {
+	var errs []error
+	for _, end := range slices.Backward(s.end) {
+		errs = append(errs, end())
+	}
+	return errors.Join(errs...)
+}
+
+// open starts a server on the loopback address.
+func open(ctx context.Context, dir string, o settings) (_ *site, err error) {
+	s := &site{name: "SQLite"}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	data, err := s.openStore(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	s.end = append(s.end, data.Close)
+	key, ring, err := newRing(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.end = append(s.end, ring.Close)
+	hub, err := live.NewHub(rand.Reader, time.Now, live.Options{})
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.DiscardHandler)
+	s.App, err = app.New(app.Options{Store: data, Ring: ring, Key: key, Live: hub, Now: time.Now, Random: rand.Reader, Log: log, Hashers: runtime.GOMAXPROCS(0)})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Bootstrap(ctx); err != nil {
+		return nil, err
+	}
+	handler, err := web.New(web.Options{App: s.App, Now: time.Now, Random: rand.Reader, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := web.Server("", handler, log)
+	go server.Serve(listener) // ends with Close
+	s.end = append(s.end, server.Close)
+	s.base = "http://" + listener.Addr().String()
+	return s, nil
+}
+
+func (s *site) openStore(ctx context.Context, dir string, o settings) (*store.Store, error) {
+	if !o.postgres {
+		return store.OpenSQLite(ctx, store.SQLite{Folder: filepath.Join(dir, "data")})
+	}
+	s.name = "PostgreSQL"
+	cluster, err := pgtest.Open(pgtest.Options{})
+	if err != nil {
+		return nil, err
+	}
+	s.end = append(s.end, cluster.Close)
+	owner, _, err := cluster.NewDatabase()
+	if err != nil {
+		return nil, err
+	}
+	const role = "roundtable_app"
+	if err := cluster.NewRole(role); err != nil {
+		return nil, err
+	}
+	if err := store.MigratePostgres(ctx, owner, role); err != nil {
+		return nil, err
+	}
+	address, err := pgtest.As(owner, role)
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenPostgres(ctx, address)
+}
+
+func newRing(dir string) (vault.InstallationKey, keyring.Keyring, error) {
+	key, err := vault.NewInstallationKey(rand.Reader)
+	if err != nil {
+		return key, nil, err
+	}
+	box, err := keyring.StorageBox(key)
+	if err != nil {
+		return key, nil, err
+	}
+	folder := filepath.Join(dir, "keyring")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return key, nil, err
+	}
+	ring, err := keyring.CreateFile(folder, rand.Reader, box)
+	return key, ring, err
+}
+
+// enrol sets a library up and enrols devices, each from a place of its own, and
+// returns what their cookies hold.
+func (s *site) enrol(ctx context.Context, n int) ([]string, error) {
+	code, err := s.OfferSetUp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.SetUp(ctx, code, app.SetUpForm{
+		Address: s.base, Accept: true,
+		Library: app.LibraryForm{Name: "Elm Street Library", Place: "Connecticut", TimeZone: "America/New_York"},
+		Branch:  app.BranchForm{Name: "Main", TimeZone: "America/New_York"},
+		You:     app.PersonForm{Name: "Dana Whitfield", Initials: "DW", Mail: "director@elm.example"},
+		Other:   app.PersonForm{Name: "Sam Okafor", Initials: "SO", Mail: "admin@elm.example"},
+		Role:    people.Director, Password: "lamplight on warm paper", How: app.OnSlip,
+	})
+	if err != nil {
+		return nil, err
+	}
+	tokens := make([]string, n)
+	for i := range tokens {
+		name := fmt.Sprintf("Desk %d", i+1)
+		offer, err := s.OfferEnrol(ctx, done.Who, done.Library, done.Branch, name)
+		if err != nil {
+			return nil, err
+		}
+		place := netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})
+		if _, tokens[i], err = s.Enrol(ctx, app.Who{}, place, offer.Code, name); err != nil {
+			return nil, err
+		}
+	}
+	return tokens, nil
+}
