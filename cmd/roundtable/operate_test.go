@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -100,7 +101,16 @@ type installation struct {
 func openInstallation(p place) (*installation, error) {
 	in := &installation{place: p, ctx: context.Background(), now: time.Now()}
 	var err error
-	if in.store, in.ring, in.key, err = in.openOrMake(in.ctx, io.Discard); err != nil {
+	// A process that another script is just starting holds, until it has started,
+	// what this one had open, the keyring's lock among it.
+	for range 100 {
+		in.store, in.ring, in.key, err = in.openOrMake(in.ctx, io.Discard)
+		if !errors.Is(err, keyring.ErrInUse) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if err != nil {
 		return nil, err
 	}
 	hub, err := newHub(in.key, in.clock)

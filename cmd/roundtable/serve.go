@@ -99,6 +99,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if err := a.Bootstrap(ctx); err != nil {
 		return err
 	}
+	if err := a.PlanSweeps(ctx); err != nil {
+		return err
+	}
 	return c.serve(ctx, e, a, s, hub, log, proxies)
 }
 

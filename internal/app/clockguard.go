@@ -147,7 +147,16 @@ func (a *App) keepClock(ctx context.Context, tx *store.Tx, as clockState, now ti
 	if err != nil {
 		return err
 	}
-	return a.enter(ctx, tx, kind, &acting{now: now, id: id, contents: []byte(text)})
+	if err := a.enter(ctx, tx, kind, &acting{now: now, id: id, contents: []byte(text)}); err != nil {
+		return err
+	}
+	// From now on this is when the program last looked, so that one jump is one.
+	signer, err := a.signer(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, _, err = ledger.Sign(ctx, tx.Ledger(), signer, now, a.random)
+	return err
 }
 
 // mayDelete refuses while the clock is in doubt.

@@ -234,7 +234,9 @@ func (a *App) living(ctx context.Context, library people.LibraryID) (map[string]
 		if library == people.Installation {
 			accounts, err := tx.Accounts(ctx, people.Installation)
 			for _, account := range accounts {
-				lives[string(account.Person)] = true
+				// A person who was forgotten has a row still, and must not have a key:
+				// an older copy of the keyring would bring it back.
+				lives[string(account.Person)] = len(account.Sealed) > 0
 			}
 			return err
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -126,11 +127,9 @@ func (a *App) shellStock(ctx context.Context, who Who) (s shellStock, err error)
 		if s.Branch, err = tx.Branch(ctx, who.Device.Branch); err != nil {
 			return err
 		}
-		lines, err := tx.PhoneLines(ctx)
-		if err != nil {
+		if s.Lines, err = linesOf(ctx, tx, s.Branch.ID); err != nil {
 			return err
 		}
-		s.Lines = slices.DeleteFunc(lines, func(l PhoneLine) bool { return l.Branch != "" && l.Branch != s.Branch.ID })
 		s.Guides, err = a.guideStocks(ctx, tx)
 		return err
 	})
@@ -188,6 +187,39 @@ func (a *App) guideStock(ctx context.Context, tx *store.Tx, adopted store.Adopti
 		return g, fault.Broken(err)
 	}
 	return g, nil
+}
+
+// ShellPlace is what the words of steps need of the place where a device stands.
+type ShellPlace struct {
+	Law   string // the library's state or territory, as law data names it; "" is not known
+	Lines []PhoneLine
+}
+
+// ShellPlace returns what is shown of the place where a device stands.
+func (a *App) ShellPlace(ctx context.Context, who Who) (p ShellPlace, err error) {
+	if who.Device == nil {
+		return p, fault.Missing().Because(errors.New("no enrolled device"))
+	}
+	at := who.Device.Library
+	err = a.look(ctx, who, access.FetchShell, at, onLibrary(at, access.Shared), func(ctx context.Context, tx *store.Tx, _ time.Time) error {
+		if p.Law, err = tx.Setting(ctx, settingPlace); err != nil {
+			return err
+		}
+		p.Lines, err = linesOf(ctx, tx, who.Device.Branch)
+		return err
+	})
+	return p, err
+}
+
+// linesOf are the numbers of a branch, and then those of all branches.
+func linesOf(ctx context.Context, tx *store.Tx, branch people.BranchID) ([]PhoneLine, error) {
+	lines, err := tx.PhoneLines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines = slices.DeleteFunc(lines, func(l PhoneLine) bool { return l.Branch != "" && l.Branch != branch })
+	slices.SortStableFunc(lines, func(x, y PhoneLine) int { return cmp.Compare(y.Branch, x.Branch) })
+	return lines, nil
 }
 
 // ShellEdition returns the words of a Program that the library ever adopted, in a

@@ -166,7 +166,9 @@ func (a *Alert) take(e Event) (Entry, error) {
 		entry.Again = a.attempts[i].learn(e)
 		return entry, nil
 	case Read:
-		entry.Again, entry.Late = a.markRead(e)
+		entry.Late = a.lateness(e.Person, e.At)
+		entry.Again = a.markRead(e)
+		a.holdUp(e.At)
 		return entry, nil
 	case Answered, TookOver:
 		entry.Again, entry.Late = a.markAnswer(e)
@@ -212,16 +214,20 @@ func (t *Attempt) learn(e Event) (again bool) {
 	return again
 }
 
-func (a *Alert) markRead(e Event) (again bool, late time.Duration) {
-	late = a.lateness(e.Person, e.At)
+func (a *Alert) markRead(e Event) (again bool) {
 	if slices.ContainsFunc(a.reads, func(m Mark) bool { return m.Person == e.Person }) {
-		return true, late
+		return true
 	}
 	a.reads = append(a.reads, Mark{e.Person, e.At})
-	if t := a.current(); !a.rests && !t.start.IsZero() && t.read.IsZero() && e.At.Before(t.deadline()) {
-		t.read = later(e.At, t.start)
+	return false
+}
+
+// holdUp gives whoever reads it in the time of the current try as much time again,
+// once a try.
+func (a *Alert) holdUp(at time.Time) {
+	if t := a.current(); !a.rests && !t.start.IsZero() && t.read.IsZero() && at.Before(t.deadline()) {
+		t.read = later(at, t.start)
 	}
-	return false, late
 }
 
 // markAnswer takes the first answer as the one that counts; one in time takes
@@ -357,8 +363,9 @@ func (a *Alert) begin(p Place) {
 
 func (a *Alert) current() *try { return &a.tries[len(a.tries)-1] }
 
-// setBack moves what is still to come by as much as the clock was set back, so
-// that nobody is told later than was promised.
+// setBack moves what is still to come by as much as the clock is behind the last
+// event. What went by between that event and the moment at which the clock was set
+// back is not known here and is lost: at most one rung's time.
 func (a *Alert) setBack(to time.Time) {
 	by := a.last.Sub(to)
 	if by <= 0 {

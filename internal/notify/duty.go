@@ -17,28 +17,23 @@ func (s Span) isEmpty() bool { return !s.Until.After(s.From) }
 
 // on returns the span that the hours have when they begin on that day; ok is
 // false when they do not.
-func (h Hours) on(d Date, holiday bool, zone *time.Location) (span Span, ok bool) {
-	day := On(d.Weekday())
-	if holiday {
-		day = Holidays
-	}
-	if h.Days&day == 0 {
+func (h Hours) on(d day) (span Span, ok bool) {
+	if h.Days&d.kind == 0 {
 		return Span{}, false
 	}
-	end := d
+	span = Span{d.moment(0, h.From, false), d.moment(0, h.To, true)}
 	if h.To <= h.From {
-		end = d.Add(1)
+		span.Until = d.moment(1, h.To, true)
 	}
-	span = Span{moment(d, h.From, zone, false), moment(end, h.To, zone, true)}
 	return span, !span.isEmpty()
 }
 
 // on is Hours.on within the shift's first and last day.
-func (s Shift) on(d Date, holiday bool, zone *time.Location) (Span, bool) {
-	if d.Before(s.First) && !s.First.IsZero() || s.Last.Before(d) && !s.Last.IsZero() {
+func (s Shift) on(d day) (Span, bool) {
+	if s.Days&d.kind == 0 || !s.First.IsZero() && d.Before(s.First) || !s.Last.IsZero() && s.Last.Before(d.Date) {
 		return Span{}, false
 	}
-	return s.Hours.on(d, holiday, zone)
+	return s.Hours.on(d)
 }
 
 func (s Shift) isFor(branch people.BranchID, role people.Role) bool {
@@ -53,10 +48,37 @@ func (c Charge) span() Span { return Span{c.From, c.Until} }
 
 func (a Away) span() Span { return Span{a.From, a.Until} }
 
-// day is a day with what the plan says of it.
+// day is a day at a branch, with what is needed of it again and again.
 type day struct {
 	Date
-	holiday bool
+	kind     Days // its day of the week; or Holidays
+	zone     *time.Location
+	midnight time.Time // its beginning, where isSteady
+	isSteady bool      // the clock does not jump on it or near it
+}
+
+func (p *Plan) day(branch people.BranchID, d Date, zone *time.Location) day {
+	made := newDay(d, zone)
+	if p.isHoliday(branch, d) {
+		made.kind = Holidays
+	}
+	return made
+}
+
+func newDay(d Date, zone *time.Location) day {
+	midnight := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
+	from, until := midnight.ZoneBounds()
+	const near = 48 * time.Hour
+	isSteady := (from.IsZero() || from.Before(midnight.Add(-near))) && (until.IsZero() || until.After(midnight.Add(2*near)))
+	return day{d, On(d.Weekday()), zone, midnight, isSteady}
+}
+
+// moment is moment of c on this day, or some days later.
+func (d day) moment(later int, c Clock, end bool) time.Time {
+	if d.isSteady && later <= 1 {
+		return d.midnight.Add(time.Duration(later*minutesOfDay+int(c)) * time.Minute)
+	}
+	return moment(d.Add(later), c, d.zone, end)
 }
 
 // around returns the days whose hours may reach into the moment. The day before
@@ -66,7 +88,7 @@ func (p *Plan) around(branch people.BranchID, at time.Time, zone *time.Location)
 	today := DateOf(at.In(zone))
 	days := make([]day, 0, 3)
 	for _, d := range []Date{today.Add(-1), today, today.Add(1)} {
-		days = append(days, day{d, p.isHoliday(branch, d)})
+		days = append(days, p.day(branch, d, zone))
 	}
 	return days
 }
@@ -89,7 +111,7 @@ func OnDuty(p *Plan, branch people.BranchID, role people.Role, at time.Time) []p
 	for _, c := range p.chargesAt(branch, role, at) {
 		add(c.Person)
 	}
-	for _, s := range p.shiftsAt(branch, role, at, p.around(branch, at, zone), zone) {
+	for _, s := range p.shiftsAt(branch, role, at, p.around(branch, at, zone)) {
 		if !p.isAway(s.Person, at) {
 			add(s.Person)
 		}
@@ -110,11 +132,11 @@ func (p *Plan) chargesAt(branch people.BranchID, role people.Role, at time.Time)
 	return list
 }
 
-func (p *Plan) shiftsAt(branch people.BranchID, role people.Role, at time.Time, days []day, zone *time.Location) []Shift {
+func (p *Plan) shiftsAt(branch people.BranchID, role people.Role, at time.Time, days []day) []Shift {
 	var list []Shift
 	for _, s := range p.Shifts {
 		if s.isFor(branch, role) && slices.ContainsFunc(days, func(d day) bool {
-			span, ok := s.on(d.Date, d.holiday, zone)
+			span, ok := s.on(d)
 			return ok && span.has(at)
 		}) {
 			list = append(list, s)
@@ -138,7 +160,7 @@ func IsOpen(p *Plan, branch people.BranchID, at time.Time) bool {
 	}
 	return len(b.Open) == 0 || slices.ContainsFunc(p.around(branch, at, zone), func(d day) bool {
 		return slices.ContainsFunc(b.Open, func(h Hours) bool {
-			span, ok := h.on(d.Date, d.holiday, zone)
+			span, ok := h.on(d)
 			return ok && span.has(at)
 		})
 	})

@@ -187,7 +187,7 @@ func TestNightsOfTheLeap(t *testing.T) {
 		{2026, time.March, 7}: 7 * time.Hour, {2026, time.March, 8}: 8 * time.Hour,
 		{2026, time.October, 31}: 9 * time.Hour, {2026, time.November, 1}: 8 * time.Hour,
 	} {
-		s, ok := night.on(day, false, zone)
+		s, ok := night.on(newDay(day, zone))
 		if got := s.Until.Sub(s.From); !ok || got != want {
 			t.Errorf("night of %s lasts %v, want %v", day, got, want)
 		}
@@ -196,7 +196,7 @@ func TestNightsOfTheLeap(t *testing.T) {
 	for day, want := range map[Date]time.Duration{
 		{2026, time.March, 8}: 23 * time.Hour, {2026, time.November, 1}: 25 * time.Hour, {2026, time.June, 1}: 24 * time.Hour,
 	} {
-		s, ok := whole.on(day, false, zone)
+		s, ok := whole.on(newDay(day, zone))
 		if got := s.Until.Sub(s.From); !ok || got != want {
 			t.Errorf("%s lasts %v, want %v", day, got, want)
 		}
@@ -286,9 +286,9 @@ func TestGapWords(t *testing.T) {
 	want := []string{
 		"From November 24, 2026, 9:00 AM, to November 28, 2026, 12:00 PM, the director cannot be reached.",
 		"Desde el 24 de noviembre de 2026, 09:00, hasta el 28 de noviembre de 2026, 12:00, no hay cómo encontrar a la dirección.",
-		"On Mondays from 12:00 AM to 9:00 AM, the person in charge cannot be reached (2 times, next on November 23, 2026).",
+		"On November 23, 2026, from 12:00 AM to 9:00 AM, the person in charge cannot be reached.",
 		"On Mondays from 8:00 PM to 9:00 AM, the person in charge cannot be reached (2 times, next on November 23, 2026).",
-		"On November 24, 2026 from 6:00 PM to 7:00 PM, the person in charge cannot be reached.",
+		"On November 24, 2026, from 6:00 PM to 7:00 PM, the person in charge cannot be reached.",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("GapWords (-want +got):\n%s", diff)

@@ -31,9 +31,9 @@ func Gaps(p *Plan, roles []people.Role, from, until time.Time) []Gap {
 			continue // Check does not let it be
 		}
 		days := p.days(b.ID, from, until, zone)
-		need := p.staffed(b, days, zone, Span{from, until})
+		need := p.staffed(b, days, Span{from, until})
 		for _, role := range roles {
-			for _, s := range subtract(need, p.covered(b.ID, role, days, zone)) {
+			for _, s := range subtract(need, p.covered(b.ID, role, days)) {
 				gaps = append(gaps, Gap{b.ID, role, Span{s.From.In(zone), s.Until.In(zone)}})
 			}
 		}
@@ -46,19 +46,19 @@ func (p *Plan) days(branch people.BranchID, from, until time.Time, zone *time.Lo
 	var days []day
 	last := DateOf(until.In(zone)).Add(1)
 	for d := DateOf(from.In(zone)).Add(-1); !last.Before(d); d = d.Add(1) {
-		days = append(days, day{d, p.isHoliday(branch, d)})
+		days = append(days, p.day(branch, d, zone))
 	}
 	return days
 }
 
-func (p *Plan) staffed(b Branch, days []day, zone *time.Location, whole Span) []Span {
+func (p *Plan) staffed(b Branch, days []day, whole Span) []Span {
 	if len(b.Open) == 0 {
 		return union([]Span{whole})
 	}
 	var spans []Span
 	for _, h := range b.Open {
 		for _, d := range days {
-			if s, ok := h.on(d.Date, d.holiday, zone); ok {
+			if s, ok := h.on(d); ok {
 				spans = append(spans, clip(s, whole))
 			}
 		}
@@ -67,7 +67,7 @@ func (p *Plan) staffed(b Branch, days []day, zone *time.Location, whole Span) []
 }
 
 // covered returns when somebody can be reached for the role.
-func (p *Plan) covered(branch people.BranchID, role people.Role, days []day, zone *time.Location) []Span {
+func (p *Plan) covered(branch people.BranchID, role people.Role, days []day) []Span {
 	var spans []Span
 	for _, s := range p.Shifts {
 		if !s.isFor(branch, role) || len(p.channelsOf(s.Person, Channels)) == 0 {
@@ -75,7 +75,7 @@ func (p *Plan) covered(branch people.BranchID, role people.Role, days []day, zon
 		}
 		var own []Span
 		for _, d := range days {
-			if span, ok := s.on(d.Date, d.holiday, zone); ok {
+			if span, ok := s.on(d); ok {
 				own = append(own, span)
 			}
 		}

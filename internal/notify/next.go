@@ -91,7 +91,7 @@ func (a *Alert) due(p *Plan, now time.Time) (e Event, ok bool) {
 	if t.start.IsZero() {
 		return Event{Kind: NobodyIn, At: now, Place: t.place}, true
 	}
-	if a.answer != nil && a.paid && !t.read.IsZero() {
+	if a.answer != nil && a.paid && a.isHeard(t) {
 		return Event{Kind: Settled, At: now}, true
 	}
 	if !now.Before(t.deadline()) {
@@ -183,6 +183,11 @@ func (a *Alert) in(t *try, who people.Pseudonym) []Attempt {
 		}
 	}
 	return list
+}
+
+// isHeard reports whether one of those who were told in this try has read it.
+func (a *Alert) isHeard(t *try) bool {
+	return slices.ContainsFunc(a.reads, func(m Mark) bool { return slices.Contains(t.people, m.Person) })
 }
 
 // isDown reports whether every attempt of a try that has begun is dead, so that

@@ -38,7 +38,7 @@ func PhoneTree(p *Plan, branch people.BranchID, roles []people.Role, first Date,
 		d := first.Add(i)
 		whole := Span{moment(d, 0, zone, false), moment(d.Add(1), 0, zone, false)}
 		around := p.days(branch, whole.From, whole.Until, zone)
-		for _, open := range p.staffed(b, around, zone, whole) {
+		for _, open := range p.staffed(b, around, whole) {
 			lines = append(lines, p.printed(branch, roles, open, around, zone)...)
 		}
 	}
@@ -47,7 +47,7 @@ func PhoneTree(p *Plan, branch people.BranchID, roles []people.Role, first Date,
 
 func (p *Plan) printed(branch people.BranchID, roles []people.Role, open Span, days []day, zone *time.Location) []Line {
 	var lines []Line
-	edges := p.edges(branch, roles, open, days, zone)
+	edges := p.edges(branch, roles, open, days)
 	for i, from := range edges[:len(edges)-1] {
 		line := Line{Span: Span{from.In(zone), edges[i+1].In(zone)}}
 		for _, role := range roles {
@@ -66,7 +66,7 @@ func sameDuty(a, b Duty) bool { return a.Role == b.Role && slices.Equal(a.People
 
 // edges returns the times within open at which who is on duty may change, with
 // open's own two.
-func (p *Plan) edges(branch people.BranchID, roles []people.Role, open Span, days []day, zone *time.Location) []time.Time {
+func (p *Plan) edges(branch people.BranchID, roles []people.Role, open Span, days []day) []time.Time {
 	at := []time.Time{open.From, open.Until}
 	add := func(s Span) {
 		for _, t := range []time.Time{s.From, s.Until} {
@@ -80,7 +80,7 @@ func (p *Plan) edges(branch people.BranchID, roles []people.Role, open Span, day
 			continue
 		}
 		for _, d := range days {
-			if span, ok := s.on(d.Date, d.holiday, zone); ok {
+			if span, ok := s.on(d); ok {
 				add(span)
 			}
 		}

@@ -98,6 +98,7 @@ func (v View) Step(at int) page.Step {
 	p.Reply = v.reply()
 	if p.Card.Open {
 		p.HandOver = v.Href + "/hand-over" + v.Query
+		p.Help = v.help(p.Card.Callees)
 		if v.Walk.CanGoBack() {
 			p.MayBack, p.Back = true, v.Sheet.Steps[v.Walk.Before()].Heading
 		}
@@ -108,6 +109,18 @@ func (v View) Step(at int) page.Step {
 		p.Elsewhere.Heading = v.Sheet.Steps[standing].Heading
 	}
 	return p
+}
+
+// help is whom a desk calls when the step names nobody: whoever is in charge, else the
+// director.
+func (v View) help(callees []page.Callee) *page.Callee {
+	for _, role := range []string{"in_charge", "director"} {
+		c := page.Callee{Role: role, Who: rolesIn(v.Sheet.Lang).of(role), Lines: v.contacts(role)}
+		if len(callees) == 0 && c.Phone() != "" {
+			return &c
+		}
+	}
+	return nil
 }
 
 // number is how many steps the walk has come.

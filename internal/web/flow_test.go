@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -554,4 +555,61 @@ func listen(t *testing.T, address, cookie, token string) <-chan string {
 		}
 	}()
 	return lines
+}
+
+// TestPlainHTTP: on plain HTTP from another machine browsers say nothing in
+// Sec-Fetch-Site, so the Origin is what counts; and cookies are not marked Secure,
+// since they would not come back.
+func TestPlainHTTP(t *testing.T) {
+	w := smallWorld(t)
+	b := w.browser()
+	b.plain = true
+	b.header["Sec-Fetch-Site"], b.header["Origin"] = nil, []string{"http://" + host}
+	answer := b.gets(200, "/signin")
+	if answer.Header().Get("Strict-Transport-Security") != "" || answer.Header().Get("Referrer-Policy") != "same-origin" {
+		t.Errorf("plain HTTP has Strict-Transport-Security %q and Referrer-Policy %q", answer.Header().Get("Strict-Transport-Security"), answer.Header().Get("Referrer-Policy"))
+	}
+	answer = b.posts(303, "/signin", "name", w.A.Login(t, people.Director).Form.Mail, "password", apptest.Password)
+	if set := answer.Header().Get("Set-Cookie"); !strings.HasPrefix(set, "roundtable=") || strings.Contains(set, "Secure") || !strings.Contains(set, "HttpOnly; SameSite=Lax") {
+		t.Errorf("the cookie is %q", set)
+	}
+	b.gets(200, "/manage/people")
+	b.header["Origin"] = []string{"null"}
+	b.posts(403, "/me/keys", "keys", "off")
+}
+
+// TestBehindAProxy: the proxy says that the browser speaks TLS, and is believed only
+// if it is ours.
+func TestBehindAProxy(t *testing.T) {
+	w := smallWorld(t)
+	handler, err := New(Options{App: w.App, Now: w.Clock.Now, Random: seeded(5), Log: quiet(), Names: []string{host}, Proxies: []netip.Prefix{netip.MustParsePrefix("10.7.0.0/16")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.handler = handler
+	for place, secure := range map[string]bool{"10.7.0.1:1": true, "10.8.0.1:1": false} {
+		b := w.browser()
+		b.plain, b.place = true, place
+		b.header.Set("X-Forwarded-Proto", "https")
+		answer := b.gets(200, "/signin")
+		if got := strings.Contains(answer.Header().Get("Set-Cookie"), "__Host-"); got != secure || (answer.Header().Get("Strict-Transport-Security") != "") != secure {
+			t.Errorf("from %s: as TLS = %t, want %t", place, got, secure)
+		}
+	}
+}
+
+func TestPublicPagesKnowNobody(t *testing.T) {
+	w := smallWorld(t)
+	for _, row := range routes() {
+		if !row.patrons || strings.Contains(row.path, "{") || row.path == "/rooms/calendar.ics" {
+			continue
+		}
+		answer := w.browsers["director"].gets(200, row.path)
+		if answer.Header().Get("Referrer-Policy") != "no-referrer" || len(answer.Result().Cookies()) > 0 {
+			t.Errorf("GET %s: Referrer-Policy %q, cookies %v", row.path, answer.Header().Get("Referrer-Policy"), answer.Result().Cookies())
+		}
+		if own := w.browsers["stranger"].gets(200, row.path); own.Body.String() != answer.Body.String() {
+			t.Errorf("GET %s is not the same for somebody who is signed in", row.path)
+		}
+	}
 }

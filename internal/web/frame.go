@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"roundtable/internal/access"
@@ -91,8 +90,15 @@ func (a *ask) frame(ctx context.Context) (page.Frame, error) {
 func (a *ask) plainFrame() page.Frame { return page.Frame{Lang: "en"} }
 
 // publicFrame is the frame of a page for patrons. It says nothing of whoever asks,
-// and its name is neutral: a history of pages seen tells nothing.
-func (a *ask) publicFrame() page.Frame { return page.Frame{Lang: "en", Library: "Library"} }
+// and its name is the library's alone: a history of pages seen tells nothing. Where
+// it is not known which library is meant, it is "Library".
+func (a *ask) publicFrame() page.Frame {
+	f := page.Frame{Lang: "en", Library: "Library"}
+	if name, err := a.app().Door(a.r.Context()); err == nil && name != "" {
+		f.Library = name
+	}
+	return f
+}
 
 // frameOrPlain is the frame, or a plain one where that cannot be had: the page that
 // tells of trouble must not cause more of it.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"roundtable/internal/app"
 	"roundtable/internal/live"
 	"roundtable/internal/passkey"
 	"roundtable/internal/provider"
@@ -27,6 +28,7 @@ const (
 	maxFieldName = 64
 	maxField     = 20_000
 	maxJSON      = passkey.MaxResponse
+	maxSent      = 4 << 20
 
 	pressTime    = 10 * time.Second
 	maxPresses   = 2_000
@@ -80,6 +82,8 @@ func Limits() []Limit {
 		{"What a page sends along that nobody types", size(maxFieldName), "Ids, numbers and names of ours are shorter."},
 		{"What is typed in one field", count(maxField) + " characters", "About ten pages."},
 		{"What a browser sends about a passkey", size(maxJSON), "As much as package passkey reads."},
+		{"What a device sends at once of what waited on it", size(maxSent), "The longest event of all, sealed and written as text."},
+		{"Events that a device sends at once", count(app.MaxWaiting), "Each is one act, and the page is not kept waiting. The device sends the rest afterwards."},
 		{"Time in which the same press counts once", span(pressTime), "A double press or a reload comes within it; a second act on purpose comes later or says something else."},
 		{"Presses that are remembered", count(maxPresses), "When there are more, the oldest is forgotten, and the act's own rules are what is left."},
 		{"Answer to a press that is remembered", size(maxPressSize), "Redirects and pages of ours are smaller. A larger answer is not remembered."},

@@ -281,7 +281,7 @@ func FuzzRouter(f *testing.F) {
 }
 
 func TestContentPolicy(t *testing.T) {
-	want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker"
 	if linkedPolicy != want {
 		t.Errorf("linkedPolicy = %q, want %q", linkedPolicy, want)
 	}

@@ -28,6 +28,7 @@ type route struct {
 	anyName  bool     // the server may be called anything
 	changes  string   // why a GET changes something, where it must
 	uses     features // what of the browser its page needs
+	most     int64    // how much may be sent; 0 is as much as elsewhere
 
 	parts []part
 }

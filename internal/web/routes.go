@@ -42,7 +42,10 @@ func routes() []route {
 		{method: get, path: "/static/{file...}", public: everybody, plain: true, serve: serveStatic},
 		{method: get, path: "/keys", public: everybody, serve: showKeys},
 		{method: get, path: "/accessibility", public: everybody, serve: showAccessibility},
-		{method: get, path: "/offline", public: everybody, plain: true, serve: showOffline},
+		{method: get, path: "/offline", public: everybody, plain: true, serve: showOfflineDesk},
+		{method: get, path: "/offline/walk", public: everybody, plain: true, serve: showOfflineWalk},
+		{method: get, path: "/offline/walk/{lang}", public: everybody, plain: true, serve: showOfflineWalk},
+		{method: get, path: "/sw.js", public: everybody, plain: true, serve: serveWorker},
 		{method: get, path: "/events", act: access.KnowLibrary, serve: serveEvents},
 
 		// Set-up. Each page is there while nothing is set up.
@@ -114,6 +117,13 @@ func routes() []route {
 		{method: get, path: "/desk/all", act: access.ReadPlaybooks, serve: showDeskAll},
 		{method: post, path: "/desk/start", act: access.StartWalk, serve: startWalk},
 		{method: get, path: "/go/{playbook}", act: access.ReadPlaybooks, serve: showGo},
+
+		// What a device keeps, and what it sends afterwards.
+		{method: get, path: "/shell", act: access.FetchShell, serve: showShell},
+		{method: get, path: "/shell/programs/{program}", act: access.FetchShell, serve: showShellProgram},
+		{method: get, path: "/shell/fragments/{program}/{lang}", act: access.FetchShell, serve: showFragments},
+		{method: get, path: "/shell/walk/{case}", act: access.ReadWalk, serve: showShellWalk},
+		{method: post, path: "/shell/send", act: access.SendWaiting, script: true, json: true, most: maxSent, serve: sendWaiting},
 
 		// A case.
 		{method: get, path: "/i/{case}", act: access.KnowCase, serve: showCase},

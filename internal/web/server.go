@@ -51,6 +51,7 @@ type site struct {
 	kept       *keeper
 	drafts     drafts
 	names      *names
+	shells     shells
 	numbers    atomic.Uint64
 	run        string // of this process, so that numbers of requests are unlike those of the last
 }
@@ -195,6 +196,9 @@ func (a *ask) admitBody() error {
 	most, kind := int64(maxForm), "application/x-www-form-urlencoded"
 	if a.route.json {
 		most, kind = maxJSON, "application/json"
+	}
+	if a.route.most != 0 {
+		most = a.route.most
 	}
 	if a.r.ContentLength > most {
 		return tooLarge

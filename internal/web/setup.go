@@ -104,12 +104,8 @@ func setUpPage(serve func(ctx context.Context, a *ask, d *draft) error) handler 
 	return func(ctx context.Context, a *ask) error {
 		d, err := a.draft()
 		if err != nil {
-			ready, failed := a.isSetUp(ctx)
-			if failed != nil {
-				return failed
-			}
-			if ready {
-				return fault.Over("Roundtable is set up already.", "Sign in to go on.")
+			if over := a.mayBeSetUp(ctx); over != nil {
+				return over
 			}
 			return err
 		}
@@ -121,12 +117,8 @@ func setUpPage(serve func(ctx context.Context, a *ask, d *draft) error) handler 
 
 // showSetUp begins: it asks for the code that the server has printed.
 func showSetUp(ctx context.Context, a *ask) error {
-	ready, err := a.isSetUp(ctx)
-	if err != nil {
+	if err := a.mayBeSetUp(ctx); err != nil {
 		return err
-	}
-	if ready {
-		return fault.Over("Roundtable is set up already.", "Sign in to go on.")
 	}
 	if err := a.markForm(); err != nil {
 		return err
@@ -134,7 +126,19 @@ func showSetUp(ctx context.Context, a *ask) error {
 	return a.show(http.StatusOK, page.SetUpWelcome{Frame: a.plainFrame()})
 }
 
+// mayBeSetUp returns a Closed fault once the installation was set up.
+func (a *ask) mayBeSetUp(ctx context.Context) error {
+	ready, err := a.isSetUp(ctx)
+	if err == nil && ready {
+		err = fault.Over("Roundtable is set up already.", "Sign in to go on.")
+	}
+	return err
+}
+
 func postSetUp(ctx context.Context, a *ask) error {
+	if err := a.mayBeSetUp(ctx); err != nil {
+		return err
+	}
 	p := page.SetUpWelcome{Frame: a.plainFrame()}
 	err := a.read(&p.Form)
 	if err == nil {
@@ -159,7 +163,9 @@ func showSetUpAddress(_ context.Context, a *ask, d *draft) error {
 		p.Form.Address = p.Seen
 	}
 	at, err := app.CheckAddress(p.Form.Address)
-	p.Off = err == nil && len(at.Off) > 0
+	if err == nil {
+		p.Off = at.Off
+	}
 	return a.show(http.StatusOK, p)
 }
 
@@ -179,7 +185,7 @@ func postSetUpAddress(_ context.Context, a *ask, d *draft) error {
 		d.form.Address, d.form.Accept = p.Form.Address, p.Form.Accept
 	}
 	return a.settle(err, &p.Form.Form, func() (page.Page, error) {
-		p.Off = len(at.Off) > 0
+		p.Off = at.Off
 		return p, nil
 	}, "/setup/library")
 }

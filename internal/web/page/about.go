@@ -27,15 +27,15 @@ func (a about) with(needed bool, module string) about {
 }
 
 func (p Desk) about() about {
-	return about{template: "desk", thing: "What is happening?", at: AtDesk, kind: inline}
+	return about{template: "desk", thing: "What is happening?", at: AtDesk, kind: inline, module: static.Desk}
 }
 
 func (p Go) about() about {
-	return about{template: "go", thing: p.Title, at: AtDesk, kind: inline}
+	return about{template: "go", thing: p.Title, at: AtDesk, kind: inline, module: static.Desk}
 }
 
 func (p Step) about() about {
-	return about{template: "step", thing: p.Card.Heading + " – " + p.Title, kind: inline}
+	return about{template: "step", thing: p.Card.Heading + " – " + p.Title, kind: inline, module: static.Offline}
 }
 
 func (p Said) about() about { return about{template: "said", thing: "Say this", kind: inline} }
@@ -54,7 +54,9 @@ func (p Handed) about() about {
 	return staff("handed", p.Sheet.Title, Nowhere)
 }
 
-func (p DeskAll) about() about      { return staff("desk-all", "All guides", AtDesk) }
+func (p DeskAll) about() about {
+	return staff("desk-all", "All guides", AtDesk).with(true, static.Desk)
+}
 func (p Incidents) about() about    { return staff("incidents", "Incidents", AtIncidents) }
 func (p Deadlines) about() about    { return staff("deadlines", "Deadlines", AtIncidents) }
 func (p Case) about() about         { return staff("case", p.Title, AtIncidents) }

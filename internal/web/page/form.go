@@ -46,6 +46,7 @@ type Input struct {
 	Short              bool // few characters fit
 	Most               int  // the longest text, in characters; 0 is no limit
 	Size               int  // rows of an area
+	FromAddress        bool // script fills in what stands behind "#" in the address
 	Spell              bool // the words are a person's own: let the browser check the spelling
 }
 
@@ -126,6 +127,7 @@ func short(i Input) Input              { i.Short = true; return i }
 func most(n int, i Input) Input        { i.Most = n; return i }
 func rows(n int, i Input) Input        { i.Size = n; return i }
 func spell(i Input) Input              { i.Spell = true; return i }
+func fromAddress(i Input) Input        { i.FromAddress = true; return i }
 
 // labels are short names of fields, for the summary of problems: a message such
 // as "Write something here." says nothing without the field that it is about.

@@ -25,8 +25,8 @@ func galleryManage() []Entry {
 
 func galleryRooms() []Entry {
 	playbooks := []PlaybookRow{
-		{Title: "An officer is here", Href: "/go/officer", Version: "4", By: "town counsel", Checked: ago(30 * oneDay), Rehearsed: ago(12 * oneDay), Languages: []string{"English", "Español"}},
-		{Title: "Take a complaint kindly", Href: "/go/complaint", Version: "2", Stale: true, Problems: 1, Languages: []string{"English"}},
+		{Title: "An officer is here", Href: "/go/officer", Version: "4", By: "town counsel", Checked: ago(30 * oneDay), Languages: []string{"English", "Español"}},
+		{Title: "Take a complaint kindly", Href: "/go/complaint", Version: "2", Stale: true, Languages: []string{"English"}},
 		{Title: "A group asks for the community room"},
 	}
 	policies := []PolicyRow{

@@ -102,7 +102,7 @@ func gallerySetUp() []Entry {
 	welcomeWrong := SetUpWelcome{Frame: bare}
 	welcomeWrong.Form.Form = problems("code", "This is not the code. It stands where Roundtable was started.")
 	address := SetUpAddress{Frame: bare, Seen: "http://127.0.0.1:8080", Form: AddressForm{Address: "https://roundtable.library.example"}}
-	plain := SetUpAddress{Frame: bare, Off: true, Form: AddressForm{Form: problems("accept", "Tick this to go on, or use another address."), Address: "http://library-server:8080"}}
+	plain := SetUpAddress{Frame: bare, Off: []string{"Whoever is on the same network can read what is sent.", "Nothing is kept on devices, so a desk needs the network all the time.", "Passkeys are off. People sign in with a password."}, Form: AddressForm{Form: problems("accept", "Tick this to go on, or use another address."), Address: "http://library-server:8080"}}
 	library := LibraryForm{Zone: "America/New_York", States: galleryStates, Zones: galleryZones}
 	libraryWrong := library
 	libraryWrong.Form = problems("name", "Write something here.", "state", "Choose a state.")

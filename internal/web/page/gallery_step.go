@@ -67,6 +67,9 @@ func galleryStepEntries() []Entry {
 	one.Number, one.More, one.MayBack, one.HandOver, one.Alerts = 1, 1, false, "", nil
 	one.Card.Scene = Text{{Spans: []Span{{Words: "You are polite. You send for help."}}}}
 	one.Table = galleryTable
+	one.Help = &Callee{Role: "in_charge", Who: "the person in charge", Lines: []Contact{{Phone: "555 0148"}}}
+	nobody := one
+	nobody.Help = nil
 
 	wrong := full
 	wrong.Refused = "The choice was not taken. Change what is marked first."
@@ -122,7 +125,7 @@ func galleryStepEntries() []Entry {
 	sheet := full.Card.Sheets[0]
 	sheet.Notice = "Fill in the blanks before you print it."
 	return []Entry{
-		entry("step", full), entry("step-one-way", one), entry("step-wrong", wrong), entry("step-late", late), entry("step-elsewhere", other),
+		entry("step", full), entry("step-one-way", one), entry("step-nobody-to-call", nobody), entry("step-wrong", wrong), entry("step-late", late), entry("step-elsewhere", other),
 		entry("step-elsewhere-ended", ended), entry("step-practice", practice), entry("step-rtl", right),
 		entry("said", said), entry("said-alone", alone),
 		entry("finish", finish), entry("finish-abuse", abuse), entry("finish-abuse-destroyed", destroy),

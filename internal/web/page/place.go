@@ -86,8 +86,6 @@ type PlaybookRow struct {
 	By        string // who checked its words; "" is nobody
 	Checked   time.Time
 	Stale     bool // checked more than a year ago, or never
-	Problems  int
-	Rehearsed time.Time
 	Languages []string
 }
 

@@ -37,8 +37,8 @@ type AddressForm struct {
 type SetUpAddress struct {
 	Frame
 	Form AddressForm
-	Seen string // the address by which this page was reached
-	Off  bool   // the typed address has no TLS: what is off is told, and Accept asked for
+	Seen string   // the address by which this page was reached
+	Off  []string // what is off at the typed address, in whole sentences; where there is any, Accept is asked for
 }
 
 // LibraryForm posts to /setup/library.

@@ -343,6 +343,7 @@ type Step struct {
 	Reply          string     // of a rehearsal: what the last choice was worth
 	Langs          []Language
 	HandOver       string   // address of handing over; "" offers none
+	Help           *Callee  // whom the dock calls when the step names nobody: it has a number; nil is nobody
 	Alerts         []string // roles in words to whom an alert was ordered in this walk
 }
 

@@ -25,6 +25,7 @@ var functions = template.FuncMap{
 	"most":     most,
 	"rows":     rows,
 	"spell":    spell,
+	"hash":     fromAddress,
 	"day":      day,
 	"clock":    func(t time.Time) string { return t.Format("15:04") },
 	"seconds":  func(t time.Time) string { return t.Format("15:04:05") },

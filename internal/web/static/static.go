@@ -33,6 +33,8 @@ const (
 	Script   = "roundtable.js" // on every page, deferred
 	Passkeys = "passkey.js"    // a module, where passkeys are made or used
 	Counsel  = "counsel.js"    // a module, where counsel's notes are
+	Desk     = "desk.js"       // a module, on desk pages
+	Offline  = "offline.js"    // a module, on step pages and on those that a device keeps
 	Icon     = "icon.svg"
 	Manifest = "roundtable.webmanifest"
 )

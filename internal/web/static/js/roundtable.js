@@ -17,6 +17,14 @@
   });
   const valueOf = answer => answer.json().catch(() => ({}));
 
+  // A code that came with the address, from a QR code, goes into its field, and out
+  // of the address: it shall not lie in the history.
+  const code = one('[data-from-address]');
+  if (code && location.hash.length > 1) {
+    try { code.value = decodeURIComponent(location.hash.slice(1)).slice(0, 64); } catch { /* typed, then */ }
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+
   // Where to begin: at what has to be changed, else where the page says.
   const first = one('#problems') || one('[data-focus]');
   if (first) first.focus();

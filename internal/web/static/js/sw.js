@@ -1,0 +1,72 @@
+// The service worker. It keeps what pages are made of and what an enrolled device
+// walks with, answers from there when there is no network, and sends what waits when
+// there is one again. It never keeps a page of a case. Behind "build" and "kept",
+// which the server puts before it, stand the modules device and queue.
+
+const buildCache = `build-${build}`;
+const pages = ['/offline', '/offline/walk', '/offline/walk/es'];
+const patience = 4000;
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(buildCache).then((cache) => cache.addAll([...kept, ...pages])).then(() => self.skipWaiting()));
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) if (name.startsWith('build-') && name !== buildCache) await caches.delete(name);
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(page(request, url.pathname));
+  else if (/^\/(static|shell\/programs|shell\/fragments)\//.test(url.pathname)) event.respondWith(first(request));
+});
+
+const find = (what) => caches.match(what, { ignoreVary: true });
+const first = async (request) => (await find(request)) || fetch(request);
+
+// page answers where somebody goes: with the server's page, or with one that is kept.
+async function page(request, path) {
+  if (pages.includes(path)) return first(path);
+  const step = /^\/i\/([^/]+)\/step\/[^/]+$/.exec(path);
+  if (step) {
+    const walk = await ownWalk(step[1]);
+    if (walk) return walk;
+  }
+  try {
+    return await (path === '/desk' ? soon(request) : fetch(request));
+  } catch (failed) {
+    const held = await find(step ? '/offline/walk' : '/offline');
+    if (held) return held;
+    throw failed;
+  }
+}
+
+// soon waits for the server only as long as somebody at a desk would.
+function soon(request) {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('slow')), patience);
+    fetch(request).then(resolve, reject);
+  });
+}
+
+// ownWalk is the page of the walk that runs on this device, if it is that one.
+async function ownWalk(id) {
+  const own = await openDevice(indexedDB).then((device) => device.own()).catch(() => undefined);
+  if (!own || own.case !== id || Date.now() >= own.until) return undefined;
+  return (await find(`/offline/walk/${own.lang}`)) || find('/offline/walk');
+}
+
+self.addEventListener('sync', (event) => {
+  if (event.tag === 'letters') event.waitUntil(send());
+});
+
+async function send() {
+  const device = await openDevice(indexedDB);
+  const told = await new Queue({ device, send: post, locks: navigator.locks }).flush();
+  for (const client of await self.clients.matchAll()) client.postMessage({ late: [...told.late], gone: [...told.gone] });
+}

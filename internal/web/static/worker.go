@@ -1,0 +1,55 @@
+package static
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"sync"
+)
+
+// Build is a hash of all files: what devices keep is made with one build.
+func Build() string { return worker().build }
+
+// Worker is the service worker's script. It is one classic script, since not every
+// browser loads modules in a service worker: the modules that it shares with pages
+// stand in it without their exports, behind the list of what it keeps. The caller
+// must not change it.
+func Worker() []byte { return worker().text }
+
+// inWorker are the modules that stand in the service worker, each after those that it
+// uses. They import nothing.
+var inWorker = []string{"device.js", "queue.js", "sw.js"}
+
+// notKept are the files that a device without a network has no use for.
+var notKept = []string{Passkeys, Counsel, "keyfile.js", "sw.js"}
+
+var exported = regexp.MustCompile(`(?m)^export `)
+
+type workerScript struct {
+	build string
+	text  []byte
+}
+
+var worker = sync.OnceValue(func() workerScript {
+	var list []string
+	names := slices.Sorted(maps.Keys(addresses))
+	h := sha256.New()
+	for _, name := range names {
+		h.Write([]byte(addresses[name] + "\n"))
+		if !slices.Contains(notKept, name) {
+			list = append(list, addresses[name])
+		}
+	}
+	build := hex.EncodeToString(h.Sum(nil)[:6])
+	kept, _ := json.Marshal(list) // a list of texts can always be written
+	var b bytes.Buffer
+	b.WriteString("'use strict';\nconst build = '" + build + "';\nconst kept = " + string(kept) + ";\n")
+	for _, name := range inWorker {
+		b.Write(exported.ReplaceAll(mustRead("js/"+name), nil))
+	}
+	return workerScript{build, b.Bytes()}
+})
