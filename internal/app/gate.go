@@ -119,10 +119,21 @@ func (a *App) look(ctx context.Context, who Who, act access.Act, library people.
 	if err != nil {
 		return err
 	}
-	if kind := act.Kind(); kind != access.Case && kind != access.Note || act == access.KnowCase || act == access.KnowCounselNote {
+	if !leavesEntry(act) {
 		return nil
 	}
 	return a.logRead(ctx, who, act, library, opened, now)
+}
+
+// leavesEntry reports whether looking, for this act, leaves an entry: where what is
+// written in a case or a note is opened. To know that one is there, or to be
+// offered a form, opens nothing.
+func leavesEntry(act access.Act) bool {
+	switch act {
+	case access.KnowCase, access.KnowCounselNote, access.WriteCounselNote:
+		return false
+	}
+	return act.Kind() == access.Case || act.Kind() == access.Note
 }
 
 // may reports whether somebody may do an act, so that a page shows a way to it.

@@ -389,6 +389,8 @@ type WalkView struct {
 	InHand  bool     // who asks goes on in it; otherwise they follow it
 	Acted   []string // initials of who acted at the desk, as they said
 	Keep    bool     // of suspected abuse: somebody chose to keep the record
+	// MayCounsel says that who asks may write a note for counsel about it.
+	MayCounsel bool
 }
 
 // ReadWalk returns a walk. It leaves an entry in the ledger, once for each reader
@@ -423,7 +425,8 @@ func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.Ca
 		v = WalkView{
 			Case: c.ID, Branch: c.Branch, Class: c.Class, Sealed: c.Case.Sealed, Running: c.Running,
 			Walk: w, Sheet: sheet, Langs: situation("", titles, lang).Langs,
-			InHand: c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
+			MayCounsel: may(who, access.WriteCounselNote, c.subject(tx.Tenant(), who), now),
+			InHand:     c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
 		}
 		return nil
 	})

@@ -116,6 +116,22 @@ func axe(t *Tab) (broken, unsure []Violation) {
 			r.nodes = small;
 		}
 		result.violations = result.violations.filter(r => r.nodes.length);
+		for (const r of result.incomplete.filter(r => r.id === "color-contrast")) {
+			const covered = [];
+			for (const n of r.nodes) {
+				const e = document.querySelector(n.target.flat().join(" "));
+				let again;
+				for (const to of [() => e.scrollIntoView({block: "center", behavior: "instant"}), () => scrollTo({top: document.body.scrollHeight, behavior: "instant"})]) {
+					to();
+					again = await axe.run(e, {runOnly: {type: "rule", values: ["color-contrast"]}, resultTypes: ["violations", "incomplete"]});
+					if (!again.incomplete.length) break;
+				}
+				result.violations.push(...again.violations);
+				if (again.incomplete.length) covered.push(n);
+			}
+			r.nodes = covered;
+		}
+		result.incomplete = result.incomplete.filter(r => r.nodes.length);
 		scrollTo({left: x, top: y, behavior: "instant"});
 		const tell = rules => rules.map(r => ({
 			id: r.id, impact: r.impact, help: r.help,

@@ -418,3 +418,95 @@ func TestAddRefuses(t *testing.T) {
 		t.Error("Fold of nothing gives an alert")
 	}
 }
+
+// TestYear: nobody answers for a year. It goes on, less and less often, and does
+// not grow without bound.
+func TestYear(t *testing.T) {
+	p := plan(t)
+	a, now := begin(t, p, noon, Defaults()[0].Ladder).fold(), on(t, chicago, noon)
+	for end := now.AddDate(1, 0, 0); now.Before(end); {
+		dos := Next(a, p, now)
+		for _, d := range dos {
+			if d.Record != nil {
+				if err := a.Add(*d.Record); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		look := dos[len(dos)-1].Look
+		if !look.After(now) || look.Sub(now) > MaxPause {
+			t.Fatalf("Next at %v says to look again at %v", now, look)
+		}
+		now = look
+	}
+	if a.IsOver() || !a.IsUnheard() {
+		t.Error("the alert ended by itself")
+	}
+	if n := len(a.Entries()); n < 366*4 || n > 366*20 {
+		t.Errorf("%d events in a year, want a round a day", n)
+	}
+}
+
+// TestManyOnDuty: a plan by which far too many are on duty tells the first of them.
+func TestManyOnDuty(t *testing.T) {
+	p := &Plan{Branches: []Branch{{ID: main_, Zone: chicago}}}
+	for i := range 100 {
+		who := people.Pseudonym(fmt.Sprintf("p-%020d", i))
+		p.Shifts = append(p.Shifts, Shift{Person: who, Role: people.InCharge, Hours: Hours{EveryDay, 0, 0}, Order: i})
+	}
+	s := begin(t, p, noon, ladder(rung(people.InCharge, 3, 0, SMS)))
+	if got := len(s.fold().Attempts()); got != MaxTold {
+		t.Errorf("%d are told, want %d", got, MaxTold)
+	}
+}
+
+// TestFull: an alert whose record is full orders nothing more, and still takes
+// what people do.
+func TestFull(t *testing.T) {
+	s := begin(t, plan(t), noon, ladder(rung(people.InCharge, 3, 0, SMS)))
+	id := s.fold().Attempts()[0].ID
+	for range maxOrders {
+		s.events = append(s.events, Event{Kind: Delivered, Attempt: id, At: s.now})
+	}
+	a := s.fold()
+	dos := Next(a, s.plan, s.now.Add(time.Hour))
+	if len(dos) != 1 || dos[0].Record != nil || !dos[0].Look.After(s.now.Add(time.Hour)) {
+		t.Errorf("Next of a full record = %+v, want only to look again", dos)
+	}
+	if err := a.Add(Event{Kind: Answered, Person: ana, At: s.now}); err != nil || !a.IsOver() {
+		t.Errorf("an answer to a full record: %v, over %v", err, a.IsOver())
+	}
+	for range maxEvents {
+		if err := a.Add(Event{Kind: Delivered, Attempt: id, At: s.now}); err != nil {
+			if !errors.Is(err, errMany) {
+				t.Errorf("Add beyond all bounds = %v, want %v", err, errMany)
+			}
+			return
+		}
+	}
+	t.Error("a record grows without bound")
+}
+
+func TestDrillDue(t *testing.T) {
+	for _, c := range []struct {
+		last, today Date
+		want        bool
+	}{
+		{Date{}, Date{2026, 11, 25}, true}, {Date{2025, 11, 25}, Date{2026, 11, 25}, true}, {Date{2025, 11, 26}, Date{2026, 11, 25}, false},
+		{Date{2024, 2, 29}, Date{2025, 2, 28}, false}, {Date{2024, 2, 29}, Date{2025, 3, 1}, true},
+	} {
+		if got := DrillDue(c.last, c.today); got != c.want {
+			t.Errorf("DrillDue(%s, %s) = %v, want %v", c.last, c.today, got, c.want)
+		}
+	}
+}
+
+func BenchmarkNext(b *testing.B) {
+	s := begin(b, plan(b), noon, Defaults()[2].Ladder)
+	s.wait(24 * time.Hour)
+	a := s.fold()
+	for b.Loop() {
+		Next(a, s.plan, s.now)
+	}
+	b.ReportMetric(float64(len(s.events)), "events")
+}

@@ -43,7 +43,8 @@ const (
 var Kinds = []Kind{Ordered, Queued, Sent, Delayed, Refused, Delivered, Failed, Read, Answered, TookOver, NobodyIn,
 	Repeated, Climbed, Exhausted, ClockBack, WalkEnded, Settled, CalledOff}
 
-// Event is one thing that happened in an alert. Which fields count is told by its
+// Event is one thing that happened in an alert. Events are kept in the order in
+// which they were recorded, and folded in that order. Which fields count is told by its
 // Kind; the others are zero. There is no field for words, on purpose.
 type Event struct {
 	Kind    Kind

@@ -39,6 +39,16 @@ const (
 // Purposes lists every purpose.
 var Purposes = []Purpose{Need, Test, Drill}
 
+// DrillDue reports whether a year has gone by since the last drill; a library
+// that never had one has it due.
+func DrillDue(last, today Date) bool {
+	if last.IsZero() {
+		return true
+	}
+	year := Date{last.Year + 1, last.Month, last.Day}
+	return !today.Before(year)
+}
+
 // Message is what is sent. Compose alone makes one, so that there is no way to
 // put words into it.
 type Message struct {

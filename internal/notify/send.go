@@ -100,7 +100,7 @@ func (r Result) Event(id AttemptID, at time.Time) Event {
 	case Later:
 		kind = Delayed
 	}
-	return Event{Kind: kind, Attempt: id, At: at}
+	return Event{Kind: kind, Attempt: id, At: at.UTC().Truncate(time.Millisecond)}
 }
 
 // Sender is a channel. Send tries once and within a time that it bounds itself.

@@ -1,52 +1,29 @@
 package provider
 
 import (
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/zitadel/oidc/v3/example/server/exampleop"
-	"github.com/zitadel/oidc/v3/example/server/storage"
 
 	"roundtable/internal/fault"
 	"roundtable/internal/people"
+	"roundtable/internal/provider/providertest"
 )
 
 const (
 	back   = "http://127.0.0.1:8080/sign-in/provider/back"
-	secret = "a-secret-of-ours"
+	secret = providertest.Secret
 	ana    = people.PersonID("0194fdc2-fa2f-7cc0-81d3-ff12045b73c8")
 )
-
-func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // the provider under these tests tells every request
-	os.Exit(m.Run())
-}
 
 // realProvider is an implementation of OpenID Connect that others wrote and keep,
 // with two clients and two users.
 func realProvider(t *testing.T) *httptest.Server {
 	t.Helper()
-	server := httptest.NewUnstartedServer(nil)
-	issuer := "http://" + server.Listener.Addr().String()
-	clients := map[string]*storage.Client{}
-	for _, id := range []string{"roundtable", "another"} {
-		clients[id] = storage.WebClient(id, secret, back)
-	}
-	users := storage.NewUserStore(issuer)
-	server.Config.Handler = exampleop.SetupServer(issuer, storage.NewStorageWithClients(users, clients), nil, false)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server
+	return providertest.Start(t, back, "roundtable", "another")
 }
 
 func newProvider(t *testing.T, issuer, client string) *Provider {
@@ -56,65 +33,6 @@ func newProvider(t *testing.T, issuer, client string) *Provider {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// person is somebody with a browser who signs in at the provider.
-type person struct {
-	t       *testing.T
-	browser *http.Client
-}
-
-func newPerson(t *testing.T) person {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return person{t, &http.Client{Jar: jar, Timeout: 10 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if strings.HasPrefix(r.URL.String(), back) {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}}
-}
-
-var hiddenID = regexp.MustCompile(`name="id" value="([^"]+)"`)
-
-// signIn goes where Begin sends the browser, fills in the provider's form, and
-// returns the query with which the browser comes back.
-func (p person) signIn(address, user, password string) url.Values {
-	p.t.Helper()
-	page := p.read(p.browser.Get(address))
-	id := hiddenID.FindStringSubmatch(page)
-	if id == nil {
-		p.t.Fatalf("GET %s has no form to sign in:\n%s", address, page)
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	answer, err := p.browser.PostForm("http://"+u.Host+"/login/username", url.Values{"id": {id[1]}, "username": {user}, "password": {password}})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	answer.Body.Close()
-	to, err := answer.Location()
-	if err != nil || !strings.HasPrefix(to.String(), back) {
-		p.t.Fatalf("after signing in the browser goes to %v, %v (%s), want %s", to, err, answer.Status, back)
-	}
-	return to.Query()
-}
-
-func (p person) read(answer *http.Response, err error) string {
-	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(b)
 }
 
 // keep passes a Pending through its bytes, as every caller does.
@@ -150,7 +68,7 @@ func TestRealProvider(t *testing.T) {
 			t.Fatal(err)
 		}
 		pending := keep(t, w)
-		query := newPerson(t).signIn(address, c.user, "verysecure")
+		query := providertest.NewPerson(t, back).SignIn(address, c.user, providertest.Password)
 		got, err := p.Finish(t.Context(), pending, c.who, query, time.Now())
 		if err != nil {
 			t.Fatalf("Finish: %v", err)
@@ -203,7 +121,7 @@ func TestRealProviderRefuses(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				return &try{p, keep(t, w), newPerson(t).signIn(address, "test-user2", "verysecure")}
+				return &try{p, keep(t, w), providertest.NewPerson(t, back).SignIn(address, "test-user2", providertest.Password)}
 			}
 			a, b := begin(p, "a"), begin(other, "c")
 			c.spoil(a, b)

@@ -2,7 +2,6 @@ package trust
 
 import (
 	"context"
-	"crypto/ecdh"
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
@@ -226,10 +225,4 @@ func outcome(err error) string {
 		text += fmt.Sprintf("; %s: %s", f.Name, f.Message)
 	}
 	return text
-}
-
-// point is a point on the curve that is nobody's key.
-func point(t testing.TB) []byte {
-	t.Helper()
-	return got[*ecdh.PrivateKey](t)(ecdh.P256().GenerateKey(rand.Reader)).PublicKey().Bytes()
 }

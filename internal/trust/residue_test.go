@@ -323,7 +323,7 @@ func (x *hunted) walks(t *testing.T) {
 		x.cases = append(x.cases, id)
 		x.note(t, desk, id, "a note about "+s.Playbook)
 		must(t, x.SayWho(ctx, desk, id, x.initials("who acted in "+s.Playbook)))
-		for range times(12, 60) {
+		for range times(6, 60) {
 			if !x.step(t, desk, id) {
 				break
 			}
@@ -544,9 +544,6 @@ func (x *hunted) huntAll(t *testing.T, when string, controls bool) (size int64) 
 		for _, f := range passwords.hunt("a page", body) {
 			t.Errorf("a page shows %s again", f.canary)
 		}
-	}
-	if !slices.Contains(x.control.names, "page") {
-		t.Error("the control is seen on no page")
 	}
 	return size
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,15 +64,21 @@ func (x *hunted) serve(t *testing.T) {
 		t.Fatalf("signing in over HTTP answers %d: %.600s", status, body)
 	}
 	id := string(x.cases[0])
+	var seen []string
 	for _, path := range []string{
 		"/desk", "/desk/all?q=" + looked, "/me", "/manage/people", "/manage/people/" + string(x.helper.Person), "/manage/settings", "/manage/branches", "/manage/audit",
 		"/incidents?q=" + looked, "/i/" + id, "/i/" + id + "/log", "/i/" + id + "/step/1", "/deadlines", "/manage/devices", "/" + wrong, "/i/" + wrong, "/invite/" + wrong,
 	} {
-		if _, body := ask(somebody, "GET", path, nil); bytes.Contains(body, []byte(x.control.secrets["the branch's name"])) {
+		status, body := ask(somebody, "GET", path, nil)
+		seen = append(seen, fmt.Sprintf("%s %d", path, status))
+		if bytes.Contains(body, []byte(x.control.secrets["the branch's name"])) {
 			x.control.add("page", "seen on a page")
 		}
-		_, body := ask(stranger, "GET", path, nil)
+		_, body = ask(stranger, "GET", path, nil)
 		x.answers = append(x.answers, body)
+	}
+	if !slices.Contains(x.control.names, "page") {
+		t.Errorf("the control is seen on none of the pages %v", seen)
 	}
 	for _, form := range []struct {
 		path   string

@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -245,6 +246,15 @@ var methods = map[string]reach{
 		return none(l.RotateLibraryKey(ctx, who, x.library))
 	}),
 
+	"Checkpoint": alone(func(ctx context.Context, l *land, who app.Who, x things) (any, error) {
+		return l.Checkpoint(ctx, who, x.library)
+	}),
+	"ReadLog": alone(func(ctx context.Context, l *land, who app.Who, x things) (any, error) {
+		return l.ReadLog(ctx, who, x.library, 0, 10)
+	}),
+	"ExportLog": alone(func(ctx context.Context, l *land, who app.Who, x things) (any, error) {
+		return none(l.ExportLog(ctx, who, x.library, io.Discard))
+	}),
 	"InviteFirst": {names: true, alone: true, keeper: true, call: func(ctx context.Context, l *land, who app.Who, x things) (any, error) {
 		_, err := l.InviteFirst(ctx, who, x.library, app.OnSlip)
 		return nil, err

@@ -1,19 +1,95 @@
 package web
 
 import (
+	"bufio"
 	"context"
+	"net/http"
+	"strconv"
+	"strings"
 
 	"roundtable/internal/access"
 	"roundtable/internal/web/page"
+	"roundtable/ledger"
 )
 
-// showAudit says how the log is read until it can be read here. It shows no empty
-// list: the log is not empty.
+// logPage is how many entries of the log stand on one page.
+const logPage = 100
+
+// showAudit shows the log's last checkpoint to everybody who works here, so that
+// many can keep it elsewhere, and the entries to the auditor.
 func showAudit(ctx context.Context, a *ask) error {
-	if err := a.enter(access.ReadLedger); err != nil {
+	h, err := a.here(ctx)
+	if err != nil {
 		return err
 	}
-	return a.showManageWith(ctx, page.Notice{
-		Text: "The log is kept, and cannot be changed unseen. Reading it on this page comes with a later version of Roundtable. Whoever looks after the server can check it now, with “roundtable ledger verify”.",
-	})
+	c, err := a.app().Checkpoint(ctx, a.who, a.who.Library)
+	if err != nil {
+		return err
+	}
+	p := page.Audit{Size: c.Size, Origin: c.Origin, PublicKey: c.PublicKey, Checkpoint: c.Note, Witnesses: c.Witnesses}
+	if !c.Signed.IsZero() {
+		p.Signed = c.Signed.In(h.zone)
+	}
+	if p.Frame, err = a.frame(ctx); err != nil {
+		return err
+	}
+	if !a.may(access.ReadLedger) {
+		p.Closed = true
+		return a.show(http.StatusOK, p)
+	}
+	before, _ := strconv.ParseInt(a.query("before"), 10, 64) // anything else shows the newest
+	entries, err := a.app().ReadLog(ctx, a.who, a.who.Library, before, logPage)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		leaf := page.Leaf{
+			Number: e.Number, At: e.At.In(h.zone), Kind: strings.ReplaceAll(string(e.Kind), "-", " "), Who: string(e.Actor),
+			Refused: e.Kind == "refused", Filler: e.Kind == ledger.Filler,
+		}
+		if len(e.Objects) > 0 {
+			leaf.Object = string(e.Objects[0])
+		}
+		p.Entries = append(p.Entries, leaf)
+	}
+	if n := len(entries); n == logPage && entries[n-1].Number > 0 {
+		p.More.Older = "/manage/audit?before=" + strconv.FormatInt(entries[n-1].Number, 10)
+	}
+	if before > 0 {
+		p.More.Newer = "/manage/audit"
+	}
+	p.Export = "/manage/audit/export"
+	return a.show(http.StatusOK, p)
+}
+
+// exportAudit sends the whole log as a file. Its first byte leaves when all that
+// could be refused was asked, and it is never whole in memory.
+func exportAudit(ctx context.Context, a *ask) error {
+	out := &download{a: a, name: "roundtable-log.txt"}
+	buffered := bufio.NewWriterSize(out, 64<<10)
+	if err := a.app().ExportLog(ctx, a.who, a.who.Library, buffered); err != nil {
+		if out.begun {
+			panic(http.ErrAbortHandler) // nobody may take a part of it for the whole
+		}
+		return err
+	}
+	return buffered.Flush()
+}
+
+// download is a file that is sent as it is written.
+type download struct {
+	a     *ask
+	name  string
+	begun bool
+}
+
+func (d *download) Write(p []byte) (int, error) {
+	if !d.begun {
+		d.begun = true
+		h := d.a.w.Header()
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
+		d.a.w.WriteHeader(http.StatusOK)
+	}
+	return d.a.w.Write(p)
 }

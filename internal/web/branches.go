@@ -38,7 +38,7 @@ func showBranches(ctx context.Context, a *ask) error {
 		if !b.Closed.IsZero() {
 			continue
 		}
-		row := page.BranchRow{Name: b.Name, Href: branchHref(b.ID), Dial: emergencyNumber(b), Phone: page.Phone(b.Phone), Zone: b.TimeZone, Desks: desks[b.ID], People: staff[b.ID]}
+		row := page.BranchRow{Name: b.Name, Href: branchHref(b.ID), Dial: emergencyNumber(b), Phone: page.Phone(b.Phone), Zone: zoneWords(b.TimeZone), Desks: desks[b.ID], People: staff[b.ID]}
 		if b.Phone == "" {
 			row.Needs = "It has no phone number yet."
 		}
@@ -208,6 +208,16 @@ var zones = []page.Option{
 	{Value: "America/Puerto_Rico", Words: "Atlantic (Puerto Rico, Virgin Islands)"},
 	{Value: "Pacific/Guam", Words: "Chamorro (Guam, Northern Marianas)"},
 	{Value: "Pacific/Pago_Pago", Words: "Samoa (Pago Pago)"},
+}
+
+// zoneWords is what people call a time zone.
+func zoneWords(name string) string {
+	for _, z := range zones {
+		if z.Value == name {
+			return z.Words
+		}
+	}
+	return name
 }
 
 // zoneChoices are the zones to choose among, the present one included whatever it is.

@@ -128,17 +128,6 @@ func known(ctx context.Context, a *ask) (app.WalkView, error) {
 	return view, err
 }
 
-func written(ctx context.Context, a *ask) (app.WalkView, error) {
-	id, err := idLike(app.CaseLine{}.ID, a.id("case"))
-	if err != nil || a.who.Library == "" {
-		return app.WalkView{}, fault.Missing().Because(err)
-	}
-	if _, err := a.app().OfferCounselNote(ctx, a.who, id); err != nil {
-		return app.WalkView{}, fault.Missing().Because(err) // not even that there could be one
-	}
-	return known(ctx, a)
-}
-
 // withCase reads the case of the path and opens it. Who is at no library has no case.
 func withCase[ID ~string](ctx context.Context, a *ask, open func(context.Context, app.Who, ID, string) (app.WalkView, error)) (app.WalkView, error) {
 	return withCaseIn(ctx, a, open, "")
@@ -200,6 +189,9 @@ func (a *ask) showCaseWith(ctx context.Context, open reader, notice string) erro
 		p.State = page.CaseSealed
 	}
 	p.Log = p.Log[:min(logShown, len(p.Log))]
+	if view.MayCounsel {
+		p.Counsel = "/i/" + string(view.Case) + "/counsel"
+	}
 	if step, ok := view.Walk.Step(); ok && step < len(view.Sheet.Steps) {
 		p.Facts = append(p.Facts, page.Fact{Name: "Step", Value: strconv.Itoa(step+1) + ". " + view.Sheet.Steps[step].Heading})
 	}

@@ -41,6 +41,11 @@ func showDesk(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
+	notices, err := a.toKnow(ctx)
+	if err != nil {
+		return err
+	}
+	f.Notices = append(f.Notices, notices...)
 	p := page.Desk{Frame: f, Danger: a.danger(ctx), Total: len(guides), Guides: guides[:min(deskCards, len(guides))], SignIn: a.who.Person == ""}
 	if p.Event, err = a.newEvent(); err != nil {
 		return err
@@ -182,12 +187,7 @@ func (a *ask) contacts(ctx context.Context, branch people.BranchID) (list []page
 }
 
 func contact(l app.PhoneLine) page.Contact {
-	role := l.Line
-	if r := people.Role(l.Line); r.IsRole() {
-		role = roleName(r)
-	} else {
-		role = sentenceCase(strings.ReplaceAll(role, "_", " "))
-	}
+	role := lineWords(l.Line)
 	if l.Label == "" {
 		return page.Contact{Name: role, Role: role, Phone: page.Phone(l.Number)}
 	}

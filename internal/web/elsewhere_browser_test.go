@@ -37,8 +37,8 @@ func (h *house) leaves(t *testing.T) (n int64) {
 	t.Helper()
 	for _, tenant := range []people.LibraryID{people.Installation, h.Done.Library} {
 		err := h.Store.Read(t.Context(), tenant, func(tx *store.Tx) error {
-			head, err := tx.LedgerHead(t.Context())
-			n += int64(head.Size)
+			size, err := tx.Ledger().Size(t.Context())
+			n += size
 			return err
 		})
 		if err != nil {

@@ -81,7 +81,7 @@ func (a *ask) frame(ctx context.Context) (page.Frame, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Who = &page.Who{Name: me.Name, Role: a.myRole()}
+	f.Who, f.Others = &page.Who{Name: me.Name, Role: a.myRole()}, a.worksElsewhere()
 	f.LockAfter, f.StayPost = signin.IdleTime, "/lock/stay"
 	return f, nil
 }
@@ -142,7 +142,7 @@ func (a *ask) places() (list []page.Place) {
 }
 
 // manageActs are what opens some page under Manage.
-var manageActs = []access.Act{access.ReadSettings, access.ReadLedger, access.ReadRetention, access.SeePeople, access.SeeNumbers, access.EditPlaybook, access.OfferEnrol}
+var manageActs = []access.Act{access.ReadSettings, access.ReadLedger, access.ReadRetention, access.SeePeople, access.SeeNumbers, access.EditPlaybook, access.OfferEnrol, access.ReadInstallation}
 
 // may reports whether somebody may do an act where they are, so that a page shows a
 // way to it.

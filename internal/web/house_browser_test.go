@@ -132,20 +132,12 @@ func (h *house) clean(t *testing.T, tabs ...*chromium.Tab) {
 // wants fails the test unless the page shows each text.
 func wants(t *testing.T, tab *chromium.Tab, texts ...string) {
 	t.Helper()
-	body := tab.Text(chromium.CSS("body"))
+	body := strings.ReplaceAll(tab.Text(chromium.CSS("body")), "\u00a0", " ")
 	for _, want := range texts {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s does not show %q: %s", tab.URL(), want, body)
 		}
 	}
-}
-
-// login makes somebody of a role and signs them in, in a browser of their own.
-func (h *house) login(t *testing.T, by *chromium.Tab, role people.Role, name, mail string) *chromium.Tab {
-	t.Helper()
-	tab := chromium.Shared(t).NewTab(t)
-	h.accept(t, tab, h.invite(t, by, role, name, mail))
-	return tab
 }
 
 var invitationLink = regexp.MustCompile(`https?://[^\s]+/invite/[^\s]+`)

@@ -192,8 +192,8 @@ func TestHeadersOnEveryRoute(t *testing.T) {
 	with := w.places(t)
 	answers := map[string]*httptest.ResponseRecorder{}
 	for _, row := range routes() {
-		if row.path == "/events" || endings[row.name()] {
-			continue
+		if row.path == "/events" || row.path == "/sw.js" || endings[row.name()] {
+			continue // a stream, and a worker that has a policy of its own: each has its own test
 		}
 		for _, standing := range []string{"stranger", "device", "director"} {
 			w.Clock.Move(2 * time.Second)
@@ -280,5 +280,19 @@ func TestCrossSiteOnEveryForm(t *testing.T) {
 	}
 	if w.browsers["director"].get("/desk").Code != 200 {
 		t.Error("the director was signed out by a form from elsewhere")
+	}
+}
+
+// TestWorkerHeaders: the worker's script may reach this server and nothing else, and
+// is looked at anew each time, so that a device gets a mended one.
+func TestWorkerHeaders(t *testing.T) {
+	w := smallWorld(t)
+	h := w.browsers["stranger"].gets(200, "/sw.js").Header()
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'; connect-src 'self'", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff",
+	} {
+		if h.Get(name) != want {
+			t.Errorf("GET /sw.js: %s = %q, want %q", name, h.Get(name), want)
+		}
 	}
 }

@@ -13,8 +13,15 @@ import (
 )
 
 func showMe(ctx context.Context, a *ask) error {
-	f, err := a.frame(ctx)
-	if err != nil {
+	var p page.Me
+	if err := a.fillMe(ctx, &p); err != nil {
+		return err
+	}
+	return a.show(http.StatusOK, p)
+}
+
+func (a *ask) fillMe(ctx context.Context, p *page.Me) (err error) {
+	if p.Frame, err = a.frame(ctx); err != nil {
 		return err
 	}
 	me, err := a.app().MyAccount(ctx, a.who)
@@ -33,7 +40,13 @@ func showMe(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
-	p := page.Me{Frame: f, Name: me.Name, Mail: me.Mail, SignIn: wayTasks(ways)}
+	p.Name, p.Mail, p.SignIn = me.Name, me.Mail, wayTasks(ways)
+	if err := a.fillPlaces(ctx, p); err != nil {
+		return err
+	}
+	if err := a.fillLinks(ctx, p, ways); err != nil {
+		return err
+	}
 	if p.Sessions, err = a.sessions(ctx, h.zone); err != nil {
 		return err
 	}
@@ -44,11 +57,9 @@ func showMe(ctx context.Context, a *ask) error {
 		}
 	}
 	if p.IsCounsel {
-		if p.Counsel, err = a.counselKey(ctx); err != nil {
-			return err
-		}
+		p.Counsel, err = a.counselKey(ctx)
 	}
-	return a.show(http.StatusOK, p)
+	return err
 }
 
 // roleWords says which role somebody has where: "Desk, Northside".
@@ -297,6 +308,10 @@ type one struct {
 	Invitation string `form:"invitation"`
 	Device     string `form:"device"`
 	Playbook   string `form:"playbook"`
+	Line       string `form:"line"`
+	Duty       string `form:"duty"`
+	Library    string `form:"library"`
+	Provider   string `form:"provider"`
 	How        string `form:"how"`
 	Sure       string `form:"sure"`
 }
@@ -397,7 +412,8 @@ func postMeCounsel(ctx context.Context, a *ask) error {
 	if err := a.app().ChangeCounselKey(ctx, a.who, form.Public, form.Fingerprint); err != nil {
 		return err
 	}
-	return a.to("/me/counsel")
+	a.w.WriteHeader(http.StatusNoContent) // a script asks, which cannot tell a redirect from being sent to sign in
+	return nil
 }
 
 func endMySession(ctx context.Context, a *ask) error {

@@ -307,19 +307,28 @@ func showSetUpShares(_ context.Context, a *ask, d *draft) error {
 
 func (a *ask) sharesPage(d *draft) (page.SetUpShares, error) {
 	zone := zoneOf(d.form.Library.TimeZone)
-	p := page.SetUpShares{Frame: a.plainFrame(), Day: a.site.Now().In(zone).Format("Monday 2 January 2006")}
+	p := page.SetUpShares{Frame: a.plainFrame(), Day: a.site.Now().In(zone).Format(dayForm)}
 	p.Frame.Library = d.form.Library.Name
-	for _, s := range d.done.Shares {
-		code, err := page.QR(s.QR)
-		if err != nil {
-			return p, err
-		}
-		p.Shares = append(p.Shares, page.Share{Holder: s.Holder, Set: s.Set, Words: s.Words, Code: code})
+	var err error
+	if p.Shares, err = paperShares(d.done.Shares); err != nil {
+		return p, err
 	}
 	if share, word, ok := askedWord(d.done.Shares); ok {
 		p.Asked = "word " + strconv.Itoa(word+1) + " on paper " + strconv.Itoa(d.done.Shares[share].Holder)
 	}
 	return p, nil
+}
+
+// paperShares are shares as they are printed.
+func paperShares(shares []app.Share) (list []page.Share, err error) {
+	for _, s := range shares {
+		code, err := page.QR(s.QR)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, page.Share{Holder: s.Holder, Set: s.Set, Words: s.Words, Code: code})
+	}
+	return list, nil
 }
 
 // askedWord chooses the word that is asked back: one well within the second paper,

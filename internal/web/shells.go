@@ -110,7 +110,7 @@ func (a *ask) manageCards() (list []page.ManageCard) {
 		{access.SeeNumbers, page.ManageCard{Title: "Reports", Href: "/manage/reports", Icon: "chart", Fact: "Numbers, never names"}},
 		{access.ReadRetention, page.ManageCard{Title: "How long things are kept", Href: "/manage/retention", Icon: "keep", Fact: "And when they go"}},
 		{access.ReadSettings, page.ManageCard{Title: "Settings", Href: "/manage/settings", Icon: "settings", Fact: "Name, state, time zone"}},
-		{access.ReadLedger, page.ManageCard{Title: "The log", Href: "/manage/audit", Icon: "log", Fact: "What nobody can change unseen"}},
+		{access.SeeCheckpoint, page.ManageCard{Title: "The log", Href: "/manage/audit", Icon: "log", Fact: "What nobody can change unseen"}},
 	} {
 		if a.may(c.act) {
 			list = append(list, c.card)

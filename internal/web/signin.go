@@ -209,13 +209,23 @@ func goToProvider(ctx context.Context, a *ask) error {
 	if err := a.fillSignIn(ctx, &p); err != nil {
 		return err
 	}
+	notice, err := a.leadToProvider(address, keep)
+	if err != nil {
+		return err
+	}
+	p.Frame.Notices = []page.Notice{notice}
+	return a.show(http.StatusOK, p)
+}
+
+// leadToProvider has the page that is shown next lead on to the provider, and
+// returns what to tell on it.
+func (a *ask) leadToProvider(address, keep string) (page.Notice, error) {
 	if u, err := url.Parse(address); err != nil || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(address, ";\"'<> \r\n") {
-		return &refusal{notNow, err}
+		return page.Notice{}, &refusal{notNow, err}
 	}
 	stepCookie.set(a.w, a.tls, keep)
 	a.w.Header().Set("Refresh", "0;url="+address)
-	p.Frame.Notices = []page.Notice{{Text: "You sign in at another place now, and come back here afterwards.", Link: page.Link{Words: "Go on", Href: address}}}
-	return a.show(http.StatusOK, p)
+	return page.Notice{Text: "You sign in at another place now, and come back here afterwards.", Link: page.Link{Words: "Go on", Href: address}}, nil
 }
 
 // comeFromProvider takes what the provider says. A browser comes back by GET, so
@@ -230,8 +240,18 @@ func comeFromProvider(ctx context.Context, a *ask) error {
 		return &refusal{outcome: notForm}
 	}
 	signed, err := a.app().FinishProvider(ctx, a.who, a.from, stepCookie.read(a.r, a.tls), query)
-	if err != nil {
+	switch {
+	case err != nil && a.who.Person == "":
+		var p page.SignIn
+		return a.again(err, &p.Form.Form, func() (page.Page, error) {
+			err := a.fillSignIn(ctx, &p)
+			return p, err
+		})
+	case err != nil:
 		return err
+	case signed.Token == "" && signed.Half == "": // it was linked, and nobody signed in
+		stepCookie.clear(a.w, a.tls)
+		return a.to("/me")
 	}
 	return a.signedIn(signed, "")
 }

@@ -69,8 +69,26 @@ func (p Help) about() about { return about{template: "help", kind: public} }
 func (p Manage) about() about          { return staff("manage", "Manage", AtManage) }
 func (p ManagePlaybooks) about() about { return staff("manage-playbooks", "Playbooks", AtManage) }
 func (p ManagePolicies) about() about  { return staff("manage-policies", "Policies", AtManage) }
-func (p ManageTree) about() about      { return staff("manage-tree", "Phone tree", AtManage) }
-func (p ManageReports) about() about   { return staff("manage-reports", "Reports", AtManage) }
+func (p ManageTree) about() about      { return staff("manage-tree", "Printed phone tree", AtManage) }
+func (p PhoneTree) about() about       { return staff("phone-tree", "Phone tree", AtManage) }
+func (p AddPhoneLine) about() about {
+	return staff("add-phone-line", "Add a number", AtManage, p.Form.Form)
+}
+func (p SetDuty) about() about {
+	return staff("set-duty", "Who is in charge", AtManage, p.Form.Form)
+}
+func (p Libraries) about() about { return staff("libraries", "Libraries", AtManage) }
+func (p AddLibrary) about() about {
+	return staff("add-library", "Add a library", AtManage, p.Form.Form)
+}
+func (p LibraryAdded) about() about { return staff("library-added", "Invitations", AtManage) }
+func (p Recovery) about() about {
+	return staff("recovery", "Recovery papers", AtManage, p.Form.Form)
+}
+func (p SignInElsewhere) about() about {
+	return staff("sign-in-elsewhere", "Signing in elsewhere", AtManage, p.Form.Form)
+}
+func (p ManageReports) about() about { return staff("manage-reports", "Reports", AtManage) }
 func (p ManageRetention) about() about {
 	return staff("manage-retention", "How long things are kept", AtManage)
 }
@@ -117,7 +135,7 @@ func (p Accept) about() about {
 	return single("accept", "Welcome", p.Form.Form).with(p.Passkeys, static.Passkeys)
 }
 
-func (p Me) about() about         { return staff("me", "You", Nowhere) }
+func (p Me) about() about         { return staff("me", "You", Nowhere, p.Place.Form) }
 func (p MePassword) about() about { return staff("me-password", "Password", Nowhere, p.Form.Form) }
 func (p MeCodes) about() about    { return staff("me-codes", "One-time codes", Nowhere, p.Form.Form) }
 func (p MeRecovery) about() about { return staff("me-recovery", "Recovery codes", Nowhere) }

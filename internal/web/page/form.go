@@ -91,6 +91,9 @@ func (f Form) SecretField(name, label string) Input { return f.input("password",
 // DayField returns an input for a date, whose value is written 2026-11-25.
 func (f Form) DayField(name, label, value string) Input { return f.input("date", name, label, value) }
 
+// TimeField returns an input for a time of day, whose value is written 18:00.
+func (f Form) TimeField(name, label, value string) Input { return f.input("time", name, label, value) }
+
 // AreaField returns an input for several lines.
 func (f Form) AreaField(name, label, value string) Input {
 	return f.input("textarea", name, label, value)
@@ -132,11 +135,15 @@ func fromAddress(i Input) Input        { i.FromAddress = true; return i }
 // labels are short names of fields, for the summary of problems: a message such
 // as "Write something here." says nothing without the field that it is about.
 var labels = map[string]string{
-	"accept": "This address", "address": "Address", "branch": "Branch", "check": "Word", "code": "Code", "current": "Password now",
-	"emergency": "Words beside the emergency button", "how": "Invitation", "initials": "Initials", "mail": "Mail address", "name": "Name",
+	"accept": "This address", "address": "Address", "admin_initials": "Admin’s initials", "admin_mail": "Admin’s mail address", "admin_name": "Admin’s name",
+	"branch": "Branch", "branch_name": "First branch", "branch_phone": "Desk’s number", "branch_prefix": "Dialled first", "check": "Word", "client": "Client id",
+	"client_secret": "Client secret", "code": "Code", "current": "Password now",
+	"director_initials": "Director’s initials", "director_mail": "Director’s mail address", "director_name": "Director’s name",
+	"emergency": "Words beside the emergency button", "how": "Invitation", "initials": "Initials", "issuer": "Issuer", "label": "In words", "line": "For whom", "mail": "Mail address",
+	"name": "Name", "number": "Number",
 	"other_initials": "Their initials", "other_mail": "Their mail address", "other_name": "Their name", "outside": "Works elsewhere",
-	"password": "Password", "phone": "Desk’s number", "pin": "PIN", "prefix": "Dialled first", "printed": "On paper", "role": "Role",
-	"secret": "PIN or password", "state": "State", "until": "Until", "website": "Web page",
+	"password": "Password", "person": "Person", "phone": "Desk’s number", "pin": "PIN", "place": "Place", "prefix": "Dialled first", "printed": "On paper", "role": "Role",
+	"secret": "PIN or password", "state": "State", "sure": "The old papers", "until": "Until", "website": "Web page",
 	"you_initials": "Your initials", "you_mail": "Your mail address", "you_name": "Your name", "zone": "Time zone",
 }
 

@@ -15,6 +15,7 @@ type Frame struct {
 
 	Who    *Who    // who is signed in; nil if nobody
 	Device string  // the enrolled device's name; "" if it is none
+	Others bool    // the person has roles at other libraries or branches too: shows a way to switch
 	Nav    []Place // the places that this person or device may go to, in any order; none: no navigation
 	Open   int     // open cases, as the badge of Incidents
 	Asked  int     // room requests that wait, as the badge of Rooms

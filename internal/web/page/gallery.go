@@ -20,7 +20,7 @@ type Entry struct {
 func Gallery() []Entry {
 	var all []Entry
 	for _, part := range [][]Entry{
-		galleryDesk(), galleryKeep(), galleryStepEntries(), galleryIncidents(), galleryPlaces(), galleryManage(), galleryStaff(),
+		galleryDesk(), galleryKeep(), galleryStepEntries(), galleryIncidents(), galleryCounsel(), galleryPlaces(), galleryManage(), galleryStaff(),
 		gallerySignIn(), galleryMe(), galleryTrouble(), gallerySetUp(),
 	} {
 		all = append(all, part...)

@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 func galleryManage() []Entry {
 	cards := []ManageCard{
 		{Title: "Playbooks", Href: "/manage/playbooks", Icon: "book", Fact: "13 guides in 2 languages", Needs: "2 not checked for over a year"},
@@ -33,10 +35,6 @@ func galleryRooms() []Entry {
 		{Title: "Officers, papers and records", Summary: "Who may answer, and what is never given without counsel.", Href: "/manage/policies/law-enforcement", Adopted: ago(200 * oneDay), Source: "Written for Roundtable from public guidance", Checked: ago(20 * oneDay)},
 		{Title: "Behaviour in the library", Summary: "What is asked of everybody, whoever they are.", Source: "Written for Roundtable"},
 	}
-	tree := []TreeBranch{
-		{Branch: "Northside", Contacts: []Contact{{Name: "Imani Okafor", Role: "Duty supervisor", Phone: "555 0148"}, {Name: "Ruth Alder", Role: "Director"}}, Change: "/manage/tree/northside"},
-		{Branch: "Harbor"},
-	}
 	figures := []Figure{{Name: "Officers at a desk", Count: 7}, {Name: "Complaints", Count: 12}, {Name: "Room requests", Few: true}, {Name: "Practice", Count: 0}}
 	classes := []Retention{
 		{Class: "R2", What: "Incidents", Kept: "90 days after closing", Then: "Contents are destroyed. Branch, type and month stay 3 years.", Held: 4, Due: 1},
@@ -49,13 +47,85 @@ func galleryRooms() []Entry {
 		entry("manage-playbooks-empty", ManagePlaybooks{Frame: staffFrame()}),
 		entry("manage-policies", ManagePolicies{Frame: staffFrame(), Policies: policies}),
 		entry("manage-policies-empty", ManagePolicies{Frame: staffFrame()}),
-		entry("manage-tree", ManageTree{Frame: staffFrame(), Branches: tree}),
-		entry("manage-tree-empty", ManageTree{Frame: staffFrame()}),
 		entry("manage-reports", ManageReports{Frame: staffFrame(), From: from, Until: until, Sentence: "Desks called for help 19 times this month.", Figures: figures, CSV: "/manage/reports.csv"}),
 		entry("manage-reports-empty", ManageReports{Frame: staffFrame(), From: from, Until: until}),
 		entry("manage-retention", ManageRetention{Frame: staffFrame(), Classes: classes}),
 		entry("manage-retention-empty", ManageRetention{Frame: staffFrame()}),
-	}, gallerySettings()...)
+	}, slices.Concat(galleryTree(), galleryInstallation(), gallerySettings())...)
+}
+
+func galleryTree() []Entry {
+	shared := []TreeLine{{ID: "l1", Name: "Town counsel", Role: "Counsel", Phone: "9 555 0171"}, {ID: "l2", Name: "Police", Role: "Police", Phone: "9 555 0100"}}
+	own := []TreeLine{{ID: "l3", Name: "Duty phone", Role: "In charge", Phone: "555 0148"}}
+	imani := []OnDuty{{ID: "d1", Name: "Imani Okafor", Role: "In charge", Until: ago(-7 * 60 * oneMinute)}}
+	north := BranchTree{Branch: "Northside", Known: true, InCharge: imani, Lines: own, Others: true, SetDuty: "/manage/tree/1/duty", MayEdit: true}
+	harbor := BranchTree{Branch: "Harbor", Known: true, Others: true, SetDuty: "/manage/tree/2/duty", MayEdit: true}
+	read := []BranchTree{{Branch: "Northside", Known: true, InCharge: imani, Lines: own}, {Branch: "Harbor"}}
+	add := PhoneLineForm{
+		Lines:    []Option{{Words: "Choose whom it is for"}, {Value: "in_charge", Words: "In charge"}, {Value: "counsel", Words: "Counsel"}, {Value: "police", Words: "Police"}},
+		Branches: galleryBranches,
+	}
+	wrong := add
+	wrong.Label, wrong.Number = "Duty phone", "ask at the desk"
+	wrong.Form = problems("line", "Choose whom this number is for.", "number", "Write a telephone number.")
+	duty := DutyForm{People: []Option{{Words: "Choose a person"}, {Value: "1", Words: "Imani Okafor"}, {Value: "2", Words: "Ruth Alder"}}}
+	dutyWrong := duty
+	dutyWrong.Until = "six"
+	dutyWrong.Form = problems("person", "Choose who is in charge.", "until", "Write hours and minutes, such as 18:00.")
+	set := SetDuty{Frame: staffFrame(), Branch: "Northside", Post: "/manage/tree/1/duty", Now: imani, Form: duty}
+	setWrong, nobody := set, set
+	setWrong.Now, setWrong.Form = nil, dutyWrong
+	nobody.Now, nobody.Form.People = nil, nil
+	paper := []TreeBranch{
+		{Branch: "Northside", Dial: "9 911", Contacts: []Contact{{Name: "Duty phone", Role: "In charge", Phone: "555 0148"}, {Name: "Counsel", Role: "Counsel", Phone: "9 555 0171"}, {Name: "Director", Role: "Director"}}},
+		{Branch: "Harbor", Dial: "911"},
+	}
+	return []Entry{
+		entry("tree", PhoneTree{Frame: staffFrame(), Shared: shared, MayEditShared: true, Branches: []BranchTree{north, harbor}, MayAdd: true}),
+		entry("tree-no-number", PhoneTree{Frame: staffFrame(), Branches: []BranchTree{{Branch: "Northside", Known: true, SetDuty: "/manage/tree/1/duty", MayEdit: true}}, MayAdd: true}),
+		entry("tree-read-only", PhoneTree{Frame: deviceFrame(), Shared: shared, Branches: read}),
+		entry("tree-empty", PhoneTree{Frame: staffFrame()}),
+		entry("tree-add", AddPhoneLine{Frame: staffFrame(), Form: add}),
+		entry("tree-add-error", AddPhoneLine{Frame: staffFrame(), Form: wrong}),
+		entry("tree-duty", set), entry("tree-duty-error", setWrong), entry("tree-duty-nobody", nobody),
+		entry("tree-print", ManageTree{Frame: staffFrame(), Day: day(galleryNow), Branches: paper}),
+		entry("tree-print-empty", ManageTree{Frame: staffFrame()}),
+	}
+}
+
+func galleryInstallation() []Entry {
+	libraries := []LibraryRow{{ID: "1", Name: "Millbrook Public Library", State: "Massachusetts", Mine: true}, {ID: "2", Name: "Elm Street Library", State: "Massachusetts", MayInvite: true}}
+	form := NewLibraryForm{State: "MA", Zone: "America/New_York", States: galleryStates, Zones: galleryZones}
+	wrong := form
+	wrong.BranchName, wrong.BranchPrefix, wrong.DirectorName, wrong.AdminName = "Main", "nine", "Ruth Alder", "Ruth Alder"
+	wrong.Form = problems("name", "Write something here.", "branch_prefix", "Write what is dialled first, such as 9, or leave this empty.", "admin_initials", "Choose other initials than the director's, so that they can be told apart.")
+	slips := []Slip{
+		{Title: "For Ruth Alder", Lines: []string{"Your way in to Roundtable at Elm Street Library."}, Address: "https://roundtable.library.example/invite/K7QM-2XPA-94TD", Code: galleryQR("HTTPS://ROUNDTABLE.LIBRARY.EXAMPLE/INVITE/K7QM-2XPA-94TD"), Until: ago(-90 * oneDay)},
+		{Title: "For Sam Iverson", Lines: []string{"Your way in to Roundtable at Elm Street Library."}, Address: "https://roundtable.library.example/invite/B3NV-8WQZ-55HC", Code: galleryQR("HTTPS://ROUNDTABLE.LIBRARY.EXAMPLE/INVITE/B3NV-8WQZ-55HC"), Until: ago(-90 * oneDay)},
+	}
+	told := noticed(staffFrame(), Warning, "Wednesday 25 November 2026: New recovery shares were printed. The old ones restore nothing any more. If you do not know why, ask whoever looks after the server.", Link{})
+	county := ProviderForm{Name: "Elm County", Issuer: "https://id.county.example/realm", Client: "roundtable"}
+	countyWrong := county
+	countyWrong.Issuer = ""
+	countyWrong.Form = problems("issuer", "Write the address that the provider gives as its issuer.")
+	back := "https://roundtable.library.example/signin/provider/back"
+	return []Entry{
+		entry("manage-told", Manage{Frame: told, Cards: []ManageCard{
+			{Title: "Libraries", Href: "/manage/libraries", Icon: "branch", Fact: "All that share this server"},
+			{Title: "Recovery papers", Href: "/manage/recovery", Icon: "print", Fact: "For when the server’s key is lost"},
+		}}),
+		entry("libraries", Libraries{Frame: staffFrame(), Libraries: libraries, MayAdd: true}),
+		entry("libraries-empty", Libraries{Frame: staffFrame()}),
+		entry("library-add", AddLibrary{Frame: staffFrame(), Form: form}),
+		entry("library-add-error", AddLibrary{Frame: staffFrame(), Form: wrong}),
+		entry("library-added", LibraryAdded{Frame: staffFrame(), Name: "Elm Street Library", Slips: slips}),
+		entry("recovery", Recovery{Frame: staffFrame()}),
+		entry("recovery-error", Recovery{Frame: staffFrame(), Form: RecoveryForm{Form: problems("sure", "Tick this when you are ready to print.")}}),
+		entry("recovery-shown", Recovery{Frame: staffFrame(), Shares: galleryShares(), Day: day(galleryNow)}),
+		entry("provider", SignInElsewhere{Frame: staffFrame(), Back: back}),
+		entry("provider-set", SignInElsewhere{Frame: staffFrame(), Has: true, Form: county, Back: back}),
+		entry("provider-error", SignInElsewhere{Frame: staffFrame(), Form: countyWrong, Back: back}),
+	}
 }
 
 func gallerySettings() []Entry {

@@ -50,6 +50,16 @@ func galleryMe() []Entry {
 	noKey := counsel
 	noKey.Counsel = nil
 
+	several := me
+	several.Others = true
+	several.Place = PlaceForm{Place: "1/1", Places: []Option{{Value: "1/1", Words: "Millbrook Public Library, Northside"}, {Value: "1/2", Words: "Millbrook Public Library, Harbor"}, {Value: "2/1", Words: "Elm Street Library, Main"}}}
+	severalWrong := several
+	severalWrong.Place.Form = problems("place", "Choose one of the places where you have a role.")
+	linked := me
+	linked.Provider, linked.Links = "Elm County", []ProviderLink{{ID: "p1", Name: "Elm County", Made: ago(40 * oneDay), Used: ago(oneDay)}}
+	unlinked := me
+	unlinked.Provider = "Elm County"
+
 	password := MePassword{Frame: staffFrame(), Has: true, Name: "imani@library.example"}
 	passwordWrong := password
 	passwordWrong.Form.Form = problems("current", "This is not your password.", "password", "This is among the first that others would try. Four words that are rarely used and have nothing to do with each other are good.")
@@ -63,6 +73,7 @@ func galleryMe() []Entry {
 	off := "The address is not protected (no https), so no key can be made here."
 	return []Entry{
 		entry("me", me), entry("me-fresh", fresh), entry("me-counsel-role", counsel), entry("me-counsel-no-key", noKey),
+		entry("me-places", several), entry("me-places-error", severalWrong), entry("me-linked", linked), entry("me-not-linked", unlinked),
 		entry("me-password", password), entry("me-password-error", passwordWrong), entry("me-password-first", MePassword{Frame: staffFrame(), Name: "sam@library.example"}),
 		entry("me-codes", codes), entry("me-codes-error", codesWrong), entry("me-codes-on", MeCodes{Frame: staffFrame(), On: true}),
 		entry("me-recovery", MeRecovery{Frame: staffFrame(), Left: 2}), entry("me-recovery-none", MeRecovery{Frame: staffFrame()}),

@@ -113,6 +113,7 @@ type Case struct {
 	Tasks   []Task    // what the report still needs
 	Readers []string  // who can open this case, in words
 	Deleted time.Time // when its contents will be destroyed; zero says nothing
+	Counsel string    // address of the notes for counsel; "" shows none
 }
 
 // CaseLog is the whole log of a case, /i/{id}/log.

@@ -16,14 +16,33 @@ type CounselKey struct {
 	Made        time.Time
 }
 
+// PlaceForm posts to /me/place.
+type PlaceForm struct {
+	Form
+	Place  string `form:"place"` // a library and a branch of it, as an option has them
+	Places []Option
+}
+
+// ProviderLink is an account elsewhere by which a person signs in.
+type ProviderLink struct {
+	ID   string // what "Remove" sends as "provider", to /me/provider/remove
+	Name string
+	Made time.Time
+	Used time.Time // zero is never
+}
+
 // Me is a person's own page, /me. Its buttons post to /me/sessions/end (session,
-// "" for all others), /me/keys (keys: on or off), /lock/now and /signout.
+// "" for all others), /me/keys (keys: on or off), /me/provider, /lock/now and
+// /signout.
 type Me struct {
 	Frame
 	Name      string
 	Mail      string
 	Roles     []string
-	SignIn    []Task // ways in: password, one-time codes, recovery codes, passkeys, PIN
+	Place     PlaceForm      // where the person works now; one place or none shows no form
+	SignIn    []Task         // ways in: password, one-time codes, recovery codes, passkeys, PIN
+	Provider  string         // what people call the provider that can be linked; "" is none
+	Links     []ProviderLink // what is linked already
 	Sessions  []Session
 	IsCounsel bool
 	Counsel   *CounselKey // nil while there is none

@@ -111,19 +111,6 @@ type ManagePolicies struct {
 	Policies []PolicyRow
 }
 
-// TreeBranch is the phone tree of one branch.
-type TreeBranch struct {
-	Branch   string
-	Contacts []Contact // in the order in which they are called
-	Change   string    // address to change it; "" if this person may not
-}
-
-// ManageTree is the phone tree, /manage/tree.
-type ManageTree struct {
-	Frame
-	Branches []TreeBranch
-}
-
 // Figure is one number of a report. Counts under five are never told exactly.
 type Figure struct {
 	Name  string
@@ -206,5 +193,6 @@ type Audit struct {
 	Checkpoint string // the signed note, several lines; "" before the first
 	Signed     time.Time
 	Witnesses  []string
-	Export     string // address of the whole log as a file; "" if this person may not
+	Export     string // where the whole log is asked for as a file; "" if this person may not
+	Closed     bool   // this person may see the checkpoint only
 }

@@ -80,10 +80,10 @@ func (w Written) RowID(index int) string {
 	return w.ID() + "-" + itoa(index)
 }
 
-// Kind returns the input's type.
+// Kind returns the input's type. What cannot be kept is shown as it was typed, which an
+// input for dates or times would not do.
 func (w Written) Kind() string {
-	switch w.Type {
-	case "date", "time":
+	if w.Problem == "" && (w.Type == "date" || w.Type == "time") {
 		return w.Type
 	}
 	return "text"

@@ -17,28 +17,28 @@ type Words struct {
 	Saved, Of                                  string
 	AlertOrdered                               string // to whom
 	ShowBig, SaidIt, Unsaid, OtherWords        string
-	Tick, Untick                               string
-	Options, Choose, Save, Row, RowNew, RowOne string // of what is written down
-	Deadline, Empty, NoPhotos                  string
+	Tick, Untick                               string // Unsaid and Untick are for script
+	Choose, Save, RowNew, RowOne               string // of what is written down
+	Deadline, NoPhotos                         string
 	WhatNow, Then, Next, Sure                  string
-	OffRecord, OffLead, OffTitle, OffEnd       string
-	OffReturn, OffOwner                        string
-	Calls, Call, NoNumber, MoreCalls           string
+	OffRecord, OffLead, OffEnd                 string
+	OffOwner                                   string
+	Calls, Call, NoNumber                      string
 	Opened, Reached, NoAnswer, LeftMessage     string
 	LastCall, AfterCall, NotSent               string
 	Note, NoteHint, NoteSave                   string
-	Why, WhySource                             string
-	Handout, Print, Scan                       string
+	Why                                        string
+	Print, Scan                                string
 	Stop, StopLead, HandOver                   string
 	At, GoThere, Elsewhere, Ended              string
 	Late, LateBack, LateJoin                   string
-	Other, Close, NextWords, InLanguage        string
+	Other, Close, NextWords                    string
 	Until, TimeOver                            string
 	EndTitle, EndOutcome, EndOwner, EndNobody  string
 	EndNext, EndUndone, EndUndoneLead, EndDone string
 	EndOpens, EndOpensStart, EndFinish         string
 	EndFinishLead, EndWho, EndWhoLead          string
-	EndActed, EndNote, EndBack, EndPrint       string
+	EndActed, EndNote, EndBack                 string
 	Abuse, AbuseLead, AbuseNo, AbuseYes        string
 	Reply                                      string
 	Refused                                    string
@@ -83,30 +83,30 @@ var english = Words{
 	Saved: "Saved", Of: "Words %d of %d",
 	AlertOrdered: "An alert to %s is ordered. Not sent yet. Call.",
 	ShowBig:      "Show it big", SaidIt: "I said it", Unsaid: "Said. Take it back", OtherWords: "Other words",
-	Tick: "Tick", Untick: "Ticked. Take it back",
-	Options: "Choose one", Choose: "Nothing chosen", Save: "Save", Row: "One more line", RowNew: "New line", RowOne: "Line %d",
-	Deadline: "a deadline", Empty: "can stay empty", NoPhotos: "Photos are not kept yet. Keep the paper itself, and write where it is in a note.",
+	Tick:   "Tick",
+	Choose: "Nothing chosen", Save: "Save", RowNew: "New line", RowOne: "Line %d",
+	Deadline: "a deadline", NoPhotos: "Photos are not kept yet. Keep the paper itself, and write where it is in a note.",
 	WhatNow: "What now?", Then: "Then", Next: "Next", Sure: "That is fine.",
 	OffRecord: "Nothing is kept from here on. It opens below.", OffLead: "Nothing that you open or read here is sent or kept. To stop, close Roundtable, or stop here as on any step.",
-	OffTitle: "Off the record", OffEnd: "You can stop now.", OffReturn: "Close this. Nothing of it was kept.", OffOwner: "Who has it now: %s.",
-	Calls: "Call", Call: "Call %s", NoNumber: "There is no number for this here. Ask whoever is in charge.", MoreCalls: "%d more to call",
+	OffEnd: "You can stop now.", OffOwner: "Who has it now: %s.",
+	Calls: "Call", Call: "Call %s", NoNumber: "There is no number for this here. Ask whoever is in charge.",
 	Opened: "I called", Reached: "Reached", NoAnswer: "No answer", LeftMessage: "Left a message",
 	LastCall: "Last call %s: ", AfterCall: "How did the call go?", NotSent: "Alert not sent yet. Call.",
 	Note: "Note", NoteHint: "What you see, hear and do. No guesses about anyone.", NoteSave: "Save the note",
-	Why: "Why we do this", WhySource: "Where this comes from",
-	Handout: "Handout", Print: "Open it to print", Scan: "Scan to read it on a phone",
+	Why:   "Why we do this",
+	Print: "Open it to print", Scan: "Scan to read it on a phone",
 	Stop: "Stop here", StopLead: "The walk ends as it is. What was saved stays saved. It cannot be taken up again.", HandOver: "Hand over",
 	At: "The walk is at “%s”", GoThere: "Go there", Elsewhere: "You are looking at another step. Nothing can be pressed here.", Ended: "The walk has come to its end",
 	Late: "%s: chose “%s”. That came after the walk had moved on, so it moved nothing. It is kept.", LateBack: "%s: went back. That came after the walk had moved on, so it moved nothing. It is kept.",
 	LateJoin: "Here is where the walk is now.",
-	Other:    "Elsewhere", Close: "Close", NextWords: "Next words", InLanguage: "In another language",
+	Other:    "Elsewhere", Close: "Close", NextWords: "Next words",
 	Until: "%s, until %s", TimeOver: "Time is up: %s.",
 	EndTitle: "You can stop now.", EndOutcome: "How it ended: %s.", EndOwner: "Who has it now: %s.", EndNobody: "Nobody has to do more.",
 	EndNext: "What happens next", EndUndone: "Not written down yet", EndUndoneLead: "Go back to write it, or write it in a note.", EndDone: "What you saved stays with this case.",
 	EndOpens: "The next guide is “%s”.", EndOpensStart: "Start it",
 	EndFinish: "Finish", EndFinishLead: "This desk closes the case now.",
 	EndWho: "Who was here? Initials", EndWhoLead: "So that somebody can ask how you are, and what you saw. It can stay empty, and be said later.",
-	EndActed: "Said so far: %s.", EndNote: "Add a note", EndBack: "Not done yet? Back to “%s”", EndPrint: "Print what was saved",
+	EndActed: "Said so far: %s.", EndNote: "Add a note", EndBack: "Not done yet? Back to “%s”",
 	Abuse: "Is this kept?", AbuseLead: "What was written is destroyed when you finish, unless you keep it. Keep it only if the person wants that, or if you had to report.",
 	AbuseNo: "Destroy it when I finish", AbuseYes: "Keep it for the safety lead",
 	Reply: "What this does", Refused: "This was not done",
@@ -122,30 +122,30 @@ var spanish = Words{
 	Saved: "Guardado", Of: "Palabras %d de %d",
 	AlertOrdered: "Se pidió un aviso: %s. Aún no salió. Llame.",
 	ShowBig:      "Verlo grande", SaidIt: "Ya lo dije", Unsaid: "Dicho. Quitar", OtherWords: "Con otras palabras",
-	Tick: "Marcar", Untick: "Marcado. Quitar",
-	Options: "Elija una", Choose: "Nada elegido", Save: "Guardar", Row: "Otra línea", RowNew: "Línea nueva", RowOne: "Línea %d",
-	Deadline: "es un plazo", Empty: "puede quedar vacío", NoPhotos: "Todavía no se guardan fotos. Guarde el papel mismo y diga en una nota dónde está.",
+	Tick:   "Marcar",
+	Choose: "Nada elegido", Save: "Guardar", RowNew: "Línea nueva", RowOne: "Línea %d",
+	Deadline: "es un plazo", NoPhotos: "Todavía no se guardan fotos. Guarde el papel mismo y diga en una nota dónde está.",
 	WhatNow: "¿Y ahora?", Then: "Después", Next: "Siguiente", Sure: "Está bien.",
 	OffRecord: "Desde aquí no se guarda nada. Se abre abajo.", OffLead: "Nada de lo que abra o lea aquí se envía ni se guarda. Para parar, cierre Roundtable, o pare aquí como en cualquier paso.",
-	OffTitle: "Sin registro", OffEnd: "Ya puede parar.", OffReturn: "Cierre esto. No se guardó nada.", OffOwner: "Quién se ocupa ahora: %s.",
-	Calls: "Llame", Call: "Llame: %s", NoNumber: "Aquí no hay número para esto. Pregunte a quien esté a cargo.", MoreCalls: "%d más a quien llamar",
+	OffEnd: "Ya puede parar.", OffOwner: "Quién se ocupa ahora: %s.",
+	Calls: "Llame", Call: "Llame: %s", NoNumber: "Aquí no hay número para esto. Pregunte a quien esté a cargo.",
 	Opened: "Llamé", Reached: "Contestó", NoAnswer: "Nadie contestó", LeftMessage: "Dejé un mensaje",
 	LastCall: "Última llamada %s: ", AfterCall: "¿Cómo fue la llamada?", NotSent: "El aviso aún no salió. Llame.",
 	Note: "Nota", NoteHint: "Lo que ve, oye y hace. Nada de suposiciones sobre nadie.", NoteSave: "Guardar la nota",
-	Why: "Por qué lo hacemos", WhySource: "De dónde sale esto",
-	Handout: "Hoja", Print: "Abrirla para imprimir", Scan: "Escanee para leerla en un teléfono",
+	Why:   "Por qué lo hacemos",
+	Print: "Abrirla para imprimir", Scan: "Escanee para leerla en un teléfono",
 	Stop: "Parar aquí", StopLead: "El recorrido termina tal como está. Lo guardado queda guardado. No se puede retomar.", HandOver: "Pasarlo a otro",
 	At: "El recorrido está en «%s»", GoThere: "Ir allí", Elsewhere: "Está viendo otro paso. Aquí no se puede pulsar nada.", Ended: "El recorrido llegó a su fin",
 	Late: "%s: se eligió «%s». Llegó cuando el recorrido ya había seguido, así que no movió nada. Queda guardado.", LateBack: "%s: se volvió atrás. Llegó cuando el recorrido ya había seguido, así que no movió nada. Queda guardado.",
 	LateJoin: "Aquí está el recorrido ahora.",
-	Other:    "En otro lugar", Close: "Cerrar", NextWords: "Otras palabras", InLanguage: "En otro idioma",
+	Other:    "En otro lugar", Close: "Cerrar", NextWords: "Otras palabras",
 	Until: "%s, hasta las %s", TimeOver: "Se acabó el tiempo: %s.",
 	EndTitle: "Ya puede parar.", EndOutcome: "Cómo terminó: %s.", EndOwner: "Quién se ocupa ahora: %s.", EndNobody: "Nadie tiene que hacer más.",
 	EndNext: "Qué pasa ahora", EndUndone: "Todavía sin escribir", EndUndoneLead: "Vuelva para escribirlo, o póngalo en una nota.", EndDone: "Lo que guardó queda con este caso.",
 	EndOpens: "La guía siguiente es «%s».", EndOpensStart: "Empezarla",
 	EndFinish: "Terminar", EndFinishLead: "Este mostrador cierra el caso ahora.",
 	EndWho: "¿Quién estuvo aquí? Iniciales", EndWhoLead: "Para que alguien pueda preguntarle cómo está y qué vio. Puede quedar vacío y decirse después.",
-	EndActed: "Dicho hasta ahora: %s.", EndNote: "Añadir una nota", EndBack: "¿Aún no? Atrás, a «%s»", EndPrint: "Imprimir lo guardado",
+	EndActed: "Dicho hasta ahora: %s.", EndNote: "Añadir una nota", EndBack: "¿Aún no? Atrás, a «%s»",
 	Abuse: "¿Se guarda esto?", AbuseLead: "Lo escrito se destruye cuando termine, si no lo guarda. Guárdelo solo si la persona lo quiere, o si usted tuvo que informar.",
 	AbuseNo: "Destruirlo al terminar", AbuseYes: "Guardarlo para quien vela por la seguridad",
 	Reply: "Qué consigue esto", Refused: "Esto no se hizo",

@@ -340,6 +340,7 @@ class Screen {
   }
 
   say(text) {
+    one('#saved').className = `save ${{ here: 'kept', unsent: 'unsent' }[this.state] || ''}`;
     const [seen, heard] = all('#saved > span');
     if (seen.textContent === text) return;
     seen.textContent = text;
@@ -569,9 +570,11 @@ class Screen {
       if (!item) continue;
       const pill = document.createElement('span');
       pill.className = 'pill ochre';
-      pill.dataset.made = '';
       pill.textContent = says.unalerted;
-      one('p', item).append(pill);
+      const made = document.createElement('span');
+      made.dataset.made = '';
+      made.append(' ', pill);
+      one('p', item).append(made);
       if (list.firstElementChild !== item) list.prepend(item);
     }
     for (const item of list ? all('[data-role]', list) : []) {

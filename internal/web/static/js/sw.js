@@ -21,6 +21,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === 'POST' && /^\/(lock\/now|signout)$/.test(url.pathname)) event.waitUntil(forget());
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (request.mode === 'navigate') event.respondWith(page(request, url.pathname));
   else if (/^\/(static|shell\/programs|shell\/fragments)\//.test(url.pathname)) event.respondWith(first(request));
@@ -59,6 +60,13 @@ async function ownWalk(id) {
   const own = await openDevice(indexedDB).then((device) => device.own()).catch(() => undefined);
   if (!own || own.case !== id || Date.now() >= own.until) return undefined;
   return (await find(`/offline/walk/${own.lang}`)) || find('/offline/walk');
+}
+
+// forget drops the view of this device's walk: whoever locks the screen leaves nothing
+// on it.
+async function forget() {
+  const device = await openDevice(indexedDB);
+  await device.change({ own: null });
 }
 
 self.addEventListener('sync', (event) => {
