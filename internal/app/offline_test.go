@@ -409,7 +409,8 @@ func (w *town) join(d *desk, id store.CaseID) {
 	}
 	for _, q := range d.queue {
 		for _, m := range w.made[id] {
-			if m.event.ID == q.Event && m.event.Kind != walk.Started {
+			there := func(e walk.Entry) bool { return e.ID == q.Event } // its answer was lost
+			if m.event.ID == q.Event && !slices.ContainsFunc(v.Walk.Entries(), there) {
 				if err := v.Walk.Apply(m.event); err != nil {
 					w.problem("the joined view refuses %s: %v", m.event.Kind, err)
 				}

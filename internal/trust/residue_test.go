@@ -384,7 +384,7 @@ func (x *hunted) counsels(t *testing.T) {
 // below fails.
 func keyBytes(key unsafe.Pointer) []byte {
 	type hidden struct {
-		label string
+		_     string // its label
 		bytes []byte
 	}
 	read := *(*func() *hidden)(key)

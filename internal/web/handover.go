@@ -62,14 +62,14 @@ func postHandover(ctx context.Context, a *ask) error {
 	_, p.Address, _ = strings.Cut(site+"/take", "://")
 	// The code in the address works once, for some minutes, and only for whoever is
 	// known here.
-	if p.QR, err = page.QR(site + "/take?code=" + url.QueryEscape(offer.Code)); err != nil {
+	if p.QR, err = page.QR(site + "/take#" + url.PathEscape(offer.Code)); err != nil {
 		return err
 	}
 	return a.show(http.StatusOK, p)
 }
 
 func showTake(ctx context.Context, a *ask) error {
-	p := page.Take{Form: page.TakeForm{Code: a.query("code")}}
+	var p page.Take
 	var err error
 	if p.Frame, err = a.frame(ctx); err != nil {
 		return err

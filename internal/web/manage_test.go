@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"roundtable/internal/app"
+	"roundtable/internal/app/apptest"
 	"roundtable/internal/people"
+	"roundtable/internal/store/storetest"
 )
 
 // has fails the test unless the page says all of the words.
@@ -56,10 +58,10 @@ func TestPhoneTreeThroughThePages(t *testing.T) {
 	w.Clock.Move(time.Minute)
 	director.posts(409, "/manage/tree/new", "line", "counsel", "number", "9 555 0171")
 	tree := problemsOf(device.gets(200, "/manage/tree"))
-	has(t, "the tree at a device", tree, "Duty phone In charge", "555\u00a00148", "All branches", "Counsel")
+	has(t, "the tree at a device", tree, "Duty phone In charge", "555 0148", "All branches", "Counsel")
 	hasNot(t, "the tree at a device", tree, "Delete", "Add a number", "Set who", "No number is known")
 	paper := problemsOf(device.gets(200, "/manage/tree/print"))
-	has(t, "the printed tree", paper, "Elm Street Library", "25 November 2026", "Emergency: dial 9\u00a0911", "Duty phone", "9\u00a0555\u00a00171")
+	has(t, "the printed tree", paper, "Elm Street Library", "25 November 2026", "Emergency: dial 9 911", "Duty phone", "9 555 0171")
 	device.posts(403, "/manage/tree/delete", "line", "x")
 	device.gets(303, "/manage/tree/new")
 
@@ -152,8 +154,12 @@ func TestLibrariesThroughThePages(t *testing.T) {
 	director.posts(404, "/manage/libraries/invite", "library", someID(t, 5))
 	has(t, "the question", problemsOf(director.posts(200, "/manage/libraries/invite", "library", library)), "New first invitations for Birch Valley Library?")
 	again := director.posts(200, "/manage/libraries/invite", "library", library, "sure", "yes")
-	w.browser().gets(404, invitationIn(t, made))
-	bo := w.accept(invitationIn(t, again))
+	w.browser().gets(410, invitationIn(t, made))
+	slip := regexp.MustCompile(`(?s)<h2>For Bo Birch</h2>.*?(/invite/[A-Z0-9-]+)`).FindStringSubmatch(again.Body.String())
+	if slip == nil {
+		t.Fatalf("there is no new slip for the director: %s", problemsOf(again))
+	}
+	bo := w.accept(slip[1])
 	has(t, "the new library's director", problemsOf(bo.gets(200, "/desk")), "Birch Valley Library", "Valley")
 	bo.gets(403, "/manage/libraries")
 	w.Clock.Move(time.Minute)
@@ -176,7 +182,7 @@ func TestSwitchThroughThePages(t *testing.T) {
 	has(t, "a place that is not there", problemsOf(director.posts(422, "/me/place", "place", "nowhere")), "Choose one of the places where you have a role.")
 
 	// Somebody of one branch has no other, and none of another library.
-	form := app.InvitationForm{Person: app.PersonForm{Name: "Ivy Inn", Initials: "IV"}, Role: app.RoleForm{Role: people.Desk, Branch: w.A.Branch}, How: app.OnSlip}
+	form := app.InvitationForm{Person: app.PersonForm{Name: "Ivy Inn", Initials: "IV", Mail: "ivy@elm.example"}, Role: app.RoleForm{Role: people.Desk, Branch: w.A.Branch}, How: app.OnSlip}
 	made, err := w.InvitePerson(t.Context(), w.A.As(t, people.Director), w.A.ID, form)
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +191,35 @@ func TestSwitchThroughThePages(t *testing.T) {
 	hasNot(t, "/me of one branch", problemsOf(ivy.gets(200, "/me")), "Where you work now", "Work somewhere else")
 	ivy.posts(422, "/me/place", "place", harbor[1])
 	w.browsers["device"].posts(403, "/me/place", "place", harbor[1])
+}
+
+// TestSwitchLibraryThroughThePages: somebody of two libraries goes from one to the
+// other and back, and each shows its own.
+func TestSwitchLibraryThroughThePages(t *testing.T) {
+	w := newWorld(t, apptest.Two(t, storetest.SQLite(t)))
+	form := app.InvitationForm{Person: app.PersonForm{Name: "Dana Dorsey", Initials: "DD"}, Role: app.RoleForm{Role: people.InCharge}, How: app.OnSlip}
+	made, err := w.InvitePerson(t.Context(), w.B.As(t, people.Director), w.B.ID, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.JoinInvitation(t.Context(), w.A.As(t, people.Director), w.Place(), made.Secret); err != nil {
+		t.Fatal(err)
+	}
+	dana := w.browser()
+	dana.cookies["__Host-roundtable"] = w.A.Login(t, people.Director).Token
+	has(t, "/me", problemsOf(dana.gets(200, "/me")), "Where you work now", "Birch Valley Library, Valley", "Elm Street Library, Main", "Work somewhere else")
+	dana.posts(303, "/me/place", "place", string(w.B.ID)+"/"+string(w.B.Branch))
+	has(t, "the desk there", problemsOf(dana.gets(200, "/desk")), "Birch Valley Library", "Valley", "In charge")
+	dana.gets(403, "/manage/settings")
+	dana.gets(200, "/manage/libraries") // the installation is the same from everywhere
+	w.Clock.Move(time.Minute)
+	dana.posts(303, "/me/place", "place", string(w.A.ID)+"/"+string(w.A.Branch))
+	has(t, "the desk here", problemsOf(dana.gets(200, "/desk")), "Elm Street Library", "Main", "Director")
+	dana.gets(200, "/manage/settings")
+
+	other := w.browser()
+	other.cookies["__Host-roundtable"] = w.A.Login(t, people.Desk).Token
+	other.posts(422, "/me/place", "place", string(w.B.ID)+"/"+string(w.B.Branch))
 }
 
 func TestRecoveryPapersThroughThePages(t *testing.T) {

@@ -149,7 +149,7 @@ func gallerySettings() []Entry {
 	}
 	checkpoint := "roundtable.example/millbrook\n4208\nq1bJ0uZ3kqVJt9m2Vb0cY7cQxT8o3u2pZ5d6s7f8g9A=\n\n— roundtable.example/millbrook Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 	log := Audit{Frame: staffFrame(), Size: 4211, Entries: entries, More: More{Newer: "/manage/audit", Older: "/manage/audit?before=4208"}, Origin: "roundtable.example/millbrook",
-		PublicKey: "roundtable.example/millbrook+c4ad0a6e+AWVs8Yc0YJ1n2ZQ4l0Q2w3k5mB6n7v8x9y0zAbCdEfGh", Checkpoint: checkpoint, Signed: ago(46 * oneMinute), Witnesses: []string{"witness.example"}, Export: "/manage/audit/log.txt"}
+		PublicKey: "roundtable.example/millbrook+c4ad0a6e+AWVs8Yc0YJ1n2ZQ4l0Q2w3k5mB6n7v8x9y0zAbCdEfGh", Checkpoint: checkpoint, Signed: ago(46 * oneMinute), Witnesses: []string{"witness.example"}, Export: "/manage/audit/export"}
 	first := log
 	first.Checkpoint, first.Entries, first.Size, first.More, first.Export = "", nil, 0, More{}, ""
 	alone := log

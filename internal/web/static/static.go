@@ -205,7 +205,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
 	body := a.plain
-	if a.zipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if a.zipped != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = a.zipped
 	}
@@ -215,10 +215,10 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip reports whether an Accept-Encoding header takes gzip: it is named,
+// AcceptsGzip reports whether an Accept-Encoding header takes gzip: it is named,
 // or everything is, and not with a weight of zero. What is named counts before
 // "*". A header that is long beyond reason takes nothing.
-func acceptsGzip(header string) bool {
+func AcceptsGzip(header string) bool {
 	if len(header) > 1000 {
 		return false
 	}

@@ -80,8 +80,8 @@ func TestAcceptsGzip(t *testing.T) {
 		{"gzip;q=x", false}, {"gzipped", false}, {strings.Repeat("a,", 600) + "gzip", false},
 	}
 	for _, test := range tests {
-		if got := acceptsGzip(test.header); got != test.want {
-			t.Errorf("acceptsGzip(%q) = %v, want %v", test.header, got, test.want)
+		if got := AcceptsGzip(test.header); got != test.want {
+			t.Errorf("AcceptsGzip(%q) = %v, want %v", test.header, got, test.want)
 		}
 	}
 }
