@@ -82,6 +82,7 @@ type exporter struct {
 	checkpoints int64
 	waiting     [][]byte // checkpoints that were read and not yet written
 	readAll     bool     // checkpoints
+	beyond      bool     // those that count more leaves than there are come now
 	buf         []byte
 }
 
@@ -105,6 +106,12 @@ func (e *exporter) export(origin string) error {
 		if err := e.writeLeaves(leaves[:min(int64(len(leaves)), size-e.leaves)]); err != nil {
 			return err
 		}
+	}
+	// What is stored beyond the last leaf is written too: the leaves that it counts
+	// were removed, which is for Verify to find.
+	e.beyond = true
+	if err := e.writeCheckpoints(); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(e.w, "%s%d %d\n", wordEnd, e.leaves, e.checkpoints)
 	return err
@@ -138,7 +145,7 @@ func (e *exporter) writeCheckpoints() error {
 		if len(e.waiting) == 0 {
 			return nil
 		}
-		if size, ok := noteSize(e.waiting[0]); ok && size > e.leaves {
+		if size, ok := noteSize(e.waiting[0]); ok && size > e.leaves && !e.beyond {
 			return nil
 		}
 		if err := e.writeCheckpoint(e.waiting[0]); err != nil {

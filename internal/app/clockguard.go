@@ -159,10 +159,15 @@ func (a *App) keepClock(ctx context.Context, tx *store.Tx, as clockState, now ti
 	return err
 }
 
-// mayDelete refuses while the clock is in doubt.
+// mayDelete refuses while a jump of the clock waits for being confirmed. It does not
+// look at the clock itself: that is done before any job is (WorkOnce).
 func (a *App) mayDelete(ctx context.Context) error {
-	held, err := a.clockHolds(ctx)
-	if err == nil && held {
+	var text string
+	err := a.store.Read(ctx, people.Installation, func(tx *store.Tx) (err error) {
+		text, err = tx.Setting(ctx, settingClockJump)
+		return err
+	})
+	if err == nil && text != "" {
 		err = fault.Refuse("The clock of the server jumped forward, so nothing is deleted at the moment.",
 			"Whoever looks after the server says that the clock is right, then it goes on.").Because(errClockJumped)
 	}

@@ -76,8 +76,10 @@ func TestClockSetRight(t *testing.T) {
 			t.Fatal("a jump by ten years is not seen")
 		}
 		b.now = right.Add(time.Hour)
-		if b.holds(t) || b.holds(t) {
-			t.Error("the clock is doubted after it was set right")
+		for range 2 { // asking changes nothing
+			if b.holds(t) {
+				t.Error("the clock is doubted after it was set right")
+			}
 		}
 		if last := b.now.Add(10 * 365 * 24 * time.Hour); !isCheckpointDue(last, b.now) {
 			t.Error("isCheckpointDue of a last one in ten years = false, want true")

@@ -62,9 +62,13 @@ func (a *App) WorkOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
+	held, err := a.clockHolds(ctx)
+	errs := []error{err}
 	for _, id := range tenants {
-		errs = append(errs, a.checkpoint(ctx, id), a.workAt(ctx, id))
+		errs = append(errs, a.checkpoint(ctx, id))
+		if !held && err == nil { // all jobs that there are end or delete something
+			errs = append(errs, a.workAt(ctx, id))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -141,12 +145,12 @@ func (a *App) checkpoint(ctx context.Context, id people.LibraryID) error {
 		last, err = a.lastCheckpoint(ctx, tx)
 		return err
 	})
-	if err != nil || !last.Before(now.Truncate(time.Hour)) {
+	if err != nil || !isCheckpointDue(last, now) {
 		return err
 	}
 	return a.store.Write(ctx, id, func(tx *store.Tx) error {
 		last, err := a.lastCheckpoint(ctx, tx) // another process may have been quicker
-		if err != nil || !last.Before(now.Truncate(time.Hour)) {
+		if err != nil || !isCheckpointDue(last, now) {
 			return err
 		}
 		signer, err := a.signer(ctx, tx)

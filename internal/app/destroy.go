@@ -47,6 +47,9 @@ func (a *App) Destroy(ctx context.Context, library people.LibraryID, rule string
 	if rule == "" || strings.ContainsFunc(rule, func(r rune) bool { return r != '-' && (r < 'a' || r > 'z') }) {
 		return fault.Broken(fmt.Errorf("%q is not the name of a rule", rule))
 	}
+	if err := a.mayDelete(ctx); err != nil {
+		return err
+	}
 	for some := range slices.Chunk(cases, destroyAtOnce) {
 		if err := a.noteDestruction(ctx, library, rule, some); err != nil {
 			return err

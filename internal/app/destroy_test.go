@@ -195,7 +195,7 @@ func TestSweepOrphans(t *testing.T) {
 		if n, err := b.SweepOrphans(ctx, b.library); n != 0 || err != nil {
 			t.Errorf("SweepOrphans of a key just made = %d, %v, want 0", n, err)
 		}
-		b.now = b.now.Add(orphanAge + time.Hour)
+		b.pass(t, orphanAge+time.Hour)
 		young := orphan()
 		must(t, b.PlanSweeps(ctx))
 		b.now = b.now.Add(destroyAgain + time.Second)
@@ -207,14 +207,14 @@ func TestSweepOrphans(t *testing.T) {
 			t.Errorf("the library's own key: %v", err)
 		}
 		// The job comes again by itself, a day later.
-		b.now = b.now.Add(orphansEvery + time.Hour)
+		b.pass(t, orphansEvery+time.Hour)
 		must(t, b.WorkOnce(ctx))
 		b.wantState(t, "the next day", store.CaseID(young), false, false, 0, 0)
 
 		for range orphansFew + 1 {
 			first = orphan()
 		}
-		b.now = b.now.Add(2 * orphanAge)
+		b.pass(t, 2*orphanAge)
 		n, err := b.SweepOrphans(ctx, b.library)
 		if many := new(ManyOrphansError); n != 0 || !errors.As(err, &many) || many.Orphans != orphansFew+1 {
 			t.Errorf("SweepOrphans of surprisingly many = %d, %v, want a ManyOrphansError", n, err)

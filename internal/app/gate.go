@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"roundtable/internal/access"
@@ -149,7 +150,7 @@ type refusal struct {
 
 // refused leaves an entry of a refusal and returns what to tell.
 func (a *App) refused(ctx context.Context, who Who, act access.Act, library people.LibraryID, r *refusal) error {
-	if !who.known() {
+	if !who.known() || !who.knows(library) {
 		return r.err
 	}
 	id, err := a.actID()
@@ -233,4 +234,12 @@ func onBranch(id people.BranchID) finder {
 		}
 		return target{subject: access.Subject{Kind: access.Branch, Library: tx.Tenant(), Branch: b.ID}, object: string(b.ID)}, nil
 	}
+}
+
+// knows reports whether somebody has to do with a tenant: a role there, or a device.
+// To all others it is not there, and their tries leave nothing in its ledger: else
+// whoever knows a library's id could fill the ledger of another library.
+func (w Who) knows(library people.LibraryID) bool {
+	return library == people.Installation || w.Device != nil && w.Device.Library == library ||
+		slices.ContainsFunc(w.Memberships, func(m people.Membership) bool { return m.Library == library })
 }

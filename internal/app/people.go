@@ -506,13 +506,17 @@ func (a *App) forgetPerson(ctx context.Context, _ people.LibraryID, job store.Jo
 	if err != nil {
 		return err
 	}
-	return a.store.Write(ctx, people.Installation, func(tx *store.Tx) error {
+	err = a.store.Write(ctx, people.Installation, func(tx *store.Tx) error {
 		done, err := emptyAccount(ctx, tx, person)
 		if err != nil || !done {
 			return err
 		}
 		return a.enter(ctx, tx, forgottenKind, &acting{now: a.now(), id: id, contents: []byte("R10, 1")})
 	})
+	if err != nil {
+		return err
+	}
+	return a.store.Tidy(ctx, people.Installation)
 }
 
 // emptyAccount deletes what was sealed under a person's key. It reports whether

@@ -261,7 +261,7 @@ func keyless(ctx context.Context, tx *store.Tx, has map[string]bool) ([]string, 
 	if tx.Tenant() == people.Installation {
 		accounts, err := tx.Accounts(ctx, people.Installation)
 		for _, account := range accounts {
-			if !has[string(account.Person)] {
+			if !has[string(account.Person)] && len(account.Sealed) > 0 { // who was forgotten has none, as it should be
 				ids = append(ids, string(account.Person))
 			}
 		}
@@ -309,7 +309,7 @@ func (a *App) Openable(ctx context.Context, library people.LibraryID) (o Opened,
 		if library == people.Installation {
 			accounts, err := tx.Accounts(ctx, people.Installation)
 			for _, c := range accounts {
-				if err == nil {
+				if err == nil && len(c.Sealed) > 0 { // nothing is left of who was forgotten
 					err = a.opens(ctx, &o, library, string(c.Person), fieldAccount, c.Version, c.Sealed)
 				}
 			}

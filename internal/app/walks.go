@@ -324,7 +324,9 @@ func (a *App) addToWalk(ctx context.Context, act *acting, c *caseFile, e walk.Ev
 func (a *App) keepEvent(ctx context.Context, act *acting, c *caseFile, w *walk.Walk, e walk.Event) error {
 	c.Events++
 	c.follow(w)
-	if w.Over() && c.Running && e.Kind == walk.Ended {
+	entries := w.Entries()
+	late := entries[len(entries)-1].Late // then it ended nothing
+	if w.Over() && c.Running && e.Kind == walk.Ended && !late {
 		c.Running, c.head.Ended = false, act.now
 		c.Closed = c.Day
 		if branch, err := act.Branch(ctx, c.Branch); err == nil {

@@ -72,6 +72,17 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// pass lets time pass as it does where the program runs: it looks at the clock
+// every few hours, so that nothing looks like a jump.
+func (b *bench) pass(t testing.TB, d time.Duration) {
+	t.Helper()
+	for d > 0 {
+		step := min(d, 20*time.Hour)
+		b.now, d = b.now.Add(step), d-step
+		must(t, b.checkpoint(t.Context(), people.Installation))
+	}
+}
+
 func (b *bench) atDesk() Who {
 	return Who{Device: &b.device, Library: b.library, Branch: b.branch}
 }

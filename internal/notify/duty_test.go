@@ -229,6 +229,10 @@ func TestHolidayFalls(t *testing.T) {
 			t.Errorf("Falls(%s) = %v, want %v", d, got, want)
 		}
 	}
+	last := Holiday{Month: time.August, Weekday: time.Monday, Nth: Last}
+	if last.Falls(Date{2026, time.August, 24}) || !last.Falls(Date{2026, time.August, 31}) {
+		t.Error("the last Monday of August 2026 is the 31st")
+	}
 	sunday := Holiday{Month: time.June, Weekday: time.Sunday, Nth: 1}
 	if !sunday.Falls(Date{2026, time.June, 7}) || sunday.Falls(Date{2026, time.June, 14}) {
 		t.Error("the first Sunday of June 2026 is the 7th, and only that")
@@ -270,6 +274,36 @@ func TestGapsOfReach(t *testing.T) {
 	}
 }
 
+// TestGapsOfCharge: who says "I am in charge" and cannot be reached fills no gap.
+func TestGapsOfCharge(t *testing.T) {
+	from := on(t, chicago, "2026-11-23 10:00")
+	p := &Plan{Branches: []Branch{{ID: main_, Zone: chicago}}, Charges: []Charge{{ana, people.InCharge, "", from, from.Add(time.Hour)}}}
+	for _, c := range []struct {
+		reach map[people.Pseudonym][]Channel
+		want  int
+	}{{nil, 0}, {map[people.Pseudonym][]Channel{ana: {SMS}}, 0}, {map[people.Pseudonym][]Channel{ben: {SMS}}, 1}} {
+		p.Reach = c.reach
+		if got := len(Gaps(p, []people.Role{people.InCharge}, from, from.Add(time.Hour))); got != c.want {
+			t.Errorf("Gaps with reach %v = %d, want %d", c.reach, got, c.want)
+		}
+	}
+}
+
+// TestOverMidnight: a clock that is set back over midnight shows the day before
+// again, while what began at midnight goes on.
+func TestOverMidnight(t *testing.T) {
+	p := &Plan{Branches: []Branch{{ID: main_, Zone: "America/St_Johns"}}, Shifts: []Shift{
+		{Person: ana, Role: people.InCharge, Hours: Hours{EveryDay, 0, 60}}, // set back at 00:01 in 2010
+	}}
+	at := on(t, "UTC", "2010-11-07 03:00") // 23:30 on the 6th, the second time
+	if local := at.In(mustZone(t, "America/St_Johns")).Format("2 15:04"); local != "6 23:30" {
+		t.Fatalf("it is %s there, want 6 23:30", local)
+	}
+	if got := names(OnDuty(p, main_, people.InCharge, at)); got != "ana" {
+		t.Errorf("OnDuty = %q, want ana: her duty began at midnight", got)
+	}
+}
+
 func TestGapWords(t *testing.T) {
 	p := plan(t)
 	p.Away = []Away{{ben, on(t, chicago, "2026-11-24 18:00"), on(t, chicago, "2026-11-24 19:00")}, {cleo, on(t, chicago, "2026-11-24 09:00"), on(t, chicago, "2026-11-28 12:00")}}
@@ -298,6 +332,7 @@ func TestGapWords(t *testing.T) {
 func TestPhoneTree(t *testing.T) {
 	p := plan(t)
 	p.Charges = []Charge{{cleo, people.InCharge, "", on(t, chicago, "2026-11-28 11:00"), on(t, chicago, "2026-11-28 12:00")}}
+	p.Away = []Away{{dora, on(t, chicago, "2026-11-25 10:00"), on(t, chicago, "2026-11-25 11:00")}} // changes nothing here
 	name := func(who people.Pseudonym) string { return short[who] + " 555 0100" }
 	var got []string
 	for _, l := range PhoneTree(p, main_, []people.Role{people.InCharge, people.Director}, Date{2026, time.November, 25}, 5) {

@@ -48,7 +48,7 @@ func moment(d Date, c Clock, zone *time.Location, end bool) time.Time {
 	before, after := read(shown, zone, -24*time.Hour), read(shown, zone, 24*time.Hour)
 	isBefore, isAfter := shows(before, shown), shows(after, shown)
 	switch {
-	case isBefore && isAfter && end == before.After(after):
+	case isBefore && isAfter && !end: // set back: the time by the old offset comes first
 		return before
 	case isAfter:
 		return after

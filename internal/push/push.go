@@ -72,7 +72,7 @@ func New(c Config) (*Sender, error) {
 		return nil, errors.New("push: the contact is no mail address and no https address")
 	}
 	if strings.HasPrefix(strings.ToLower(c.Contact), "mailto:") {
-		return nil, errors.New("push: the contact is written without mailto:")
+		return nil, errors.New("push: the contact is written without mailto: before it")
 	}
 	return &Sender{c, public, outbound.New(outbound.Options{Private: c.Private, Roots: c.Roots})}, nil
 }

@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -264,7 +263,10 @@ func TestSignature(t *testing.T) {
 	if err != nil || len(raw) != 65 {
 		t.Fatalf("the public key is %d bytes, %v", len(raw), err)
 	}
-	public := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(raw[1:33]), Y: new(big.Int).SetBytes(raw[33:])}
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), raw)
+	if err != nil {
+		t.Fatal(err)
+	}
 	claims := jwt.MapClaims{}
 	if _, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return public, nil }, jwt.WithValidMethods([]string{"ES256"}), jwt.WithExpirationRequired(), jwt.WithAudience(s.URL)); err != nil {
 		t.Errorf("the signature does not hold: %v", err)
@@ -296,7 +298,7 @@ func TestOutcomes(t *testing.T) {
 		{"signature missing", status(401), notify.Unusable, 0},
 		{"too large", status(413), notify.Declined, 0},
 		{"malformed", status(400), notify.Declined, 0},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, notify.Declined, 0},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, notify.Declined, 0},
 		{"down", status(503), notify.Later, 0},
 		{"broken", status(500), notify.Later, 0},
 		{"too many", func(w http.ResponseWriter, r *http.Request) {
@@ -409,6 +411,7 @@ func TestSubscriptions(t *testing.T) {
 	if printed := fmt.Sprintf("%v %+v %#v %s", sub, sub, sub, sub.Address()); strings.Contains(printed, "canary") || strings.Contains(printed, auth) {
 		t.Errorf("a subscription shows itself: %s", printed)
 	}
+	//lint:ignore SA9005 that it shows nothing is what is tested
 	if data, _ := json.Marshal(sub); strings.Contains(string(data), "canary") {
 		t.Errorf("a subscription shows itself: %s", data)
 	}

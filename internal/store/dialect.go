@@ -80,6 +80,13 @@ func isDuplicate(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "23505"
 }
 
+// isNoText reports whether a text that was looked for cannot stand in the database,
+// so that nothing can be found by it: PostgreSQL takes no NUL and no invalid UTF-8.
+func isNoText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22021"
+}
+
 // isFull reports whether there is no room left to write. Nothing was written.
 func isFull(err error) bool {
 	var lite *sqlite.Error

@@ -132,6 +132,8 @@ func (s *Store) explain(err error) error {
 	switch {
 	case err == nil, errors.As(err, &known):
 		return err
+	case isNoText(err):
+		return fault.Missing().Because(err)
 	case isFull(err):
 		return fault.Refuse("There is no room left on the server's disk, so nothing was saved just now.",
 			"What you typed is still on this page. Call whoever looks after the server, then try again.").Because(err)

@@ -79,7 +79,7 @@ func TestRolesInBrowser(t *testing.T) {
 		opens []string // and shows a page of
 		not   []string
 	}{
-		{people.Desk, "Dele Desk", "/desk", "Desk Incidents Practise Rooms Help nearby", []string{"/desk", "/incidents", "/practise"}, []string{"/manage/people/invite", "/manage/audit"}},
+		{people.Desk, "Dele Desk", "/desk", "Desk Incidents Practise Rooms Help nearby", []string{"/desk", "/incidents", "/practise"}, []string{"/manage/people/invite", "/manage/branches/new"}},
 		{people.Auditor, "Ada Auditor", "/manage/audit", "", []string{"/manage/audit"}, []string{"/incidents", "/manage/people/invite"}},
 		{people.Board, "Bo Board", "/manage/reports", "", []string{"/manage/reports"}, []string{"/incidents", "/manage/people/invite"}},
 		{people.Admin, "Ari Admin", "", "", []string{"/manage/people", "/manage/devices"}, []string{"/incidents"}},

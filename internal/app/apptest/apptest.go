@@ -149,6 +149,18 @@ func (w *World) library(id people.LibraryID, branch people.BranchID) *Library {
 	return &Library{ID: id, Branch: branch, w: w, logins: map[people.Role]*Login{}}
 }
 
+// Pass lets time pass as it does where the program runs: it looks at the clock, and
+// does what is due, every few hours, so that nothing looks like a jump.
+func (w *World) Pass(t testing.TB, d time.Duration) {
+	t.Helper()
+	for d > 0 {
+		step := min(d, 20*time.Hour)
+		w.Clock.Move(step)
+		d -= step
+		must(t, w.WorkOnce(t.Context()))
+	}
+}
+
 // Place returns an address that nobody has come from yet.
 func (w *World) Place() netip.Addr {
 	var b [4]byte

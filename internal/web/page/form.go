@@ -2,6 +2,7 @@ package page
 
 import (
 	"strconv"
+	"time"
 
 	"roundtable/internal/fault"
 )
@@ -91,8 +92,15 @@ func (f Form) SecretField(name, label string) Input { return f.input("password",
 // DayField returns an input for a date, whose value is written 2026-11-25.
 func (f Form) DayField(name, label, value string) Input { return f.input("date", name, label, value) }
 
-// TimeField returns an input for a time of day, whose value is written 18:00.
-func (f Form) TimeField(name, label, value string) Input { return f.input("time", name, label, value) }
+// TimeField returns an input for a time of day, whose value is written 18:00. What is
+// no time is shown again as it was typed, in an input for one line: a browser that
+// lets it be typed has none for times.
+func (f Form) TimeField(name, label, value string) Input {
+	if _, err := time.Parse("15:04", value); err != nil && value != "" {
+		return f.input("text", name, label, value)
+	}
+	return f.input("time", name, label, value)
+}
 
 // AreaField returns an input for several lines.
 func (f Form) AreaField(name, label, value string) Input {

@@ -104,8 +104,7 @@ func addScript(name string, byName map[string]string, add func(string, []byte)) 
 		addScript(string(m[1]), byName, add)
 	}
 	add(name, importOf.ReplaceAllFunc(contents, func(found []byte) []byte {
-		wanted := string(importOf.FindSubmatch(found)[1])
-		return []byte("from './" + path.Base(byName[wanted]) + "';")
+		return []byte("from './" + path.Base(byName[string(importOf.FindSubmatch(found)[1])]) + "';")
 	}))
 }
 
