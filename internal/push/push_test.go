@@ -298,7 +298,9 @@ func TestOutcomes(t *testing.T) {
 		{"signature missing", status(401), notify.Unusable, 0},
 		{"too large", status(413), notify.Declined, 0},
 		{"malformed", status(400), notify.Declined, 0},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, notify.Declined, 0},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, notify.Declined, 0},
 		{"down", status(503), notify.Later, 0},
 		{"broken", status(500), notify.Later, 0},
 		{"too many", func(w http.ResponseWriter, r *http.Request) {

@@ -186,7 +186,10 @@ func TestOutcomes(t *testing.T) {
 			w.WriteHeader(429)
 			return true
 		}, notify.Later, 90 * time.Second, "429"},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) bool { http.Redirect(w, r, "/elsewhere", http.StatusPermanentRedirect); return true }, notify.Unusable, 0, "any 3xx"},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, "/elsewhere", http.StatusPermanentRedirect)
+			return true
+		}, notify.Unusable, 0, "any 3xx"},
 		{"hangs up", func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, notify.Later, 0, "no answer"},
 	} {
 		g := start(t, c.answer)

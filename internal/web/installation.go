@@ -27,7 +27,11 @@ func showOverview(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
-	p.Frame.Notices = append(p.Frame.Notices, notices...)
+	clock, err := a.clockNotice(ctx)
+	if err != nil {
+		return err
+	}
+	p.Frame.Notices = append(append(p.Frame.Notices, clock...), notices...)
 	return a.show(http.StatusOK, p)
 }
 

@@ -245,6 +245,8 @@ func routes() []route {
 		{method: post, path: "/manage/provider/remove", act: access.ChangeInstallation, serve: removeProvider},
 		{method: get, path: "/manage/recovery", act: access.PrintRecoveryShares, serve: showRecovery},
 		{method: post, path: "/manage/recovery", act: access.PrintRecoveryShares, serve: postRecovery},
+		{method: get, path: "/manage/clock", act: access.SeeInstallationState, serve: showClock},
+		{method: post, path: "/manage/clock", act: access.AcceptClock, serve: postClock},
 		{method: get, path: "/manage/audit", act: access.SeeCheckpoint, serve: showAudit},
 		{method: post, path: "/manage/audit/export", act: access.ExportLedger, serve: exportAudit},
 	}

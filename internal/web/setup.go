@@ -74,12 +74,6 @@ func (d *drafts) sweep(now time.Time) {
 	}
 }
 
-func (d *drafts) forget(token string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.known, token)
-}
-
 // draft returns the set-up of this browser, or leads to where it begins.
 func (a *ask) draft() (*draft, error) {
 	if token := stepCookie.read(a.r, a.tls); token != "" {

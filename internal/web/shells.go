@@ -80,8 +80,6 @@ func showHelp(_ context.Context, a *ask) error {
 	return a.show(http.StatusOK, p)
 }
 
-func showManage(ctx context.Context, a *ask) error { return a.showManageWith(ctx) }
-
 func (a *ask) showManageWith(ctx context.Context, notices ...page.Notice) error {
 	p := page.Manage{Cards: a.manageCards()}
 	if len(p.Cards) == 0 {
@@ -182,36 +180,6 @@ func showManagePolicies(ctx context.Context, a *ask) error {
 	return a.show(http.StatusOK, p)
 }
 
-func showManageTree(ctx context.Context, a *ask) error {
-	library, err := a.library()
-	if err != nil {
-		return err
-	}
-	if err := a.enter(access.SeePhoneTree); err != nil {
-		return err
-	}
-	f, err := a.frame(ctx)
-	if err != nil {
-		return err
-	}
-	branches, err := a.app().Branches(ctx, a.who, library)
-	if err != nil {
-		return err
-	}
-	p := page.ManageTree{Frame: f}
-	for _, b := range branches {
-		if !b.Closed.IsZero() {
-			continue
-		}
-		contacts, err := a.contacts(ctx, b.ID)
-		if err != nil {
-			return err
-		}
-		p.Branches = append(p.Branches, page.TreeBranch{Branch: b.Name, Contacts: contacts})
-	}
-	return a.show(http.StatusOK, p)
-}
-
 // showManageReports says that nothing is counted yet.
 func showManageReports(ctx context.Context, a *ask) error {
 	if err := a.enter(access.SeeNumbers); err != nil {
@@ -261,12 +229,6 @@ func showKeys(ctx context.Context, a *ask) error {
 
 func showAccessibility(ctx context.Context, a *ask) error {
 	return a.showAnyone(ctx, func(f page.Frame) page.Page { return page.Accessibility{Frame: f} })
-}
-
-// showOffline is what a device keeps for when there is no connection. It says
-// nothing of anybody.
-func showOffline(_ context.Context, a *ask) error {
-	return a.show(http.StatusOK, page.NoConnection{Frame: a.plainFrame(), Danger: page.Danger{Dial: "911"}})
 }
 
 // showAnyone shows a page that is the same for everybody but for its frame.

@@ -151,8 +151,6 @@ func (p MeCounsel) about() about {
 func (p Keys) about() about          { return staff("keys", "Keys", Nowhere) }
 func (p Accessibility) about() about { return staff("accessibility", "Accessibility", Nowhere) }
 
-func (p NoConnection) about() about { return staff("offline", "No connection", AtDesk) }
-
 func (p Trouble) about() about { return staff("trouble", p.What.Title(), p.At) }
 
 func (p SetUpWelcome) about() about { return single("setup-welcome", "Set up Roundtable", p.Form.Form) }

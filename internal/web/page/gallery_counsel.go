@@ -12,5 +12,6 @@ func galleryCounsel() []Entry {
 	counsel.Notes = []SealedNote{{Letter: "AQID", Who: "Ruth Alder", Place: at}, {Letter: "AQIE", Who: "Somebody here", Place: at}}
 	none := base
 	none.Call, none.No = "", "Counsel has made no key yet, so no note can be sealed."
-	return []Entry{entry("counsel-write", author), entry("counsel-read", counsel), entry("counsel-none", none)}
+	return []Entry{entry("counsel-write", author), entry("counsel-read", counsel), entry("counsel-none", none),
+		entry("clock", Clock{Frame: staffFrame(), From: ago(40 * oneDay), To: galleryNow}), entry("clock-right", Clock{Frame: staffFrame()})}
 }

@@ -65,8 +65,6 @@ func galleryDesk() []Entry {
 		entry("go", galleryGo()),
 		entry("go-not-here", galleryGoNotHere()),
 		entry("go-empty", Go{Frame: staffFrame(), ID: "officer", Title: "An officer is here", Summary: "Police, immigration, any badge or court paper"}),
-		entry("offline", NoConnection{Frame: deviceFrame(), Danger: galleryDanger, Guides: guides(false)[:3], Tree: tree, Waiting: 3, Since: ago(9 * oneMinute)}),
-		entry("offline-nothing-ready", NoConnection{Frame: deviceFrame(), Danger: galleryDanger}),
 	}
 }
 

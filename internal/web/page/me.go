@@ -135,13 +135,3 @@ type Accessibility struct {
 	Contact Contact
 	Mail    string
 }
-
-// NoConnection is what a device shows when there is no connection, /offline.
-type NoConnection struct {
-	Frame
-	Danger  Danger
-	Guides  []Guide   // what is ready on this device
-	Tree    []Contact // whom to call
-	Waiting int       // what was not sent yet
-	Since   time.Time // last heard; zero is not known
-}
