@@ -57,6 +57,9 @@ type acting struct {
 // all of it together; only then are listeners told. What was refused leaves an
 // entry of its own, unless a stranger asked.
 func (a *App) do(ctx context.Context, who Who, act access.Act, library people.LibraryID, find finder, rule func(context.Context, *acting) error) error {
+	if err := who.enters(library); err != nil {
+		return err
+	}
 	now := a.now()
 	var done acting
 	var denied *refusal
@@ -99,6 +102,9 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 // reader, case, session and quarter of an hour, which is durable before look
 // returns; all other reading leaves none.
 func (a *App) look(ctx context.Context, who Who, act access.Act, library people.LibraryID, find finder, read func(ctx context.Context, tx *store.Tx, now time.Time) error) error {
+	if err := who.enters(library); err != nil {
+		return err
+	}
 	now := a.now()
 	var denied *refusal
 	var opened target
@@ -234,6 +240,15 @@ func onBranch(id people.BranchID) finder {
 		}
 		return target{subject: access.Subject{Kind: access.Branch, Library: tx.Tenant(), Branch: b.ID}, object: string(b.ID)}, nil
 	}
+}
+
+// enters refuses a library with which somebody has nothing to do, whatever they ask
+// for there. It is a wall of its own: it stands also where nothing is decided.
+func (w Who) enters(library people.LibraryID) error {
+	if library == w.Library || w.knows(library) {
+		return nil
+	}
+	return fault.Missing()
 }
 
 // knows reports whether somebody has to do with a tenant: a role there, or a device.

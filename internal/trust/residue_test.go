@@ -323,7 +323,7 @@ func (x *hunted) walks(t *testing.T) {
 		x.cases = append(x.cases, id)
 		x.note(t, desk, id, "a note about "+s.Playbook)
 		must(t, x.SayWho(ctx, desk, id, x.initials("who acted in "+s.Playbook)))
-		for range times(6, 60) {
+		for range times(14, 60) {
 			if !x.step(t, desk, id) {
 				break
 			}
