@@ -130,6 +130,7 @@ func TestWalkWithoutNetwork(t *testing.T) {
 
 	// Before a step: it is shown from the device, and says that it is kept there.
 	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	before := chromium.Eval[string](tab, heading)
 	chromium.Eval[any](tab, pressFirst)
 	tab.WaitTrue(heading + " !== " + quote(before))
@@ -186,6 +187,7 @@ func TestBeginWithoutNetwork(t *testing.T) {
 	d := newDesks(t)
 	tab, _ := d.tab(t)
 	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	tab.Go(d.origin + "/desk")
 	tab.WaitTrue(`document.querySelector('[data-offline-desk] button.tile') !== null`)
 	took := chromium.Eval[float64](tab, `performance.getEntriesByName('first-contentful-paint')[0].startTime`)
@@ -220,6 +222,7 @@ func TestDestroyedWalkLeavesTheDevice(t *testing.T) {
 		t.Fatalf("Cases = %v, %v", cases, err)
 	}
 	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	chromium.Eval[any](tab, pressFirst)
 	tab.WaitTrue(isHere)
 	if err := d.Destroy(t.Context(), d.A.ID, "retention", cases[0].ID); err != nil {
@@ -272,6 +275,7 @@ func TestJoinAfterAnotherScreen(t *testing.T) {
 	}
 	id := cases[0].ID
 	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	take := func(from, to app.Who) {
 		t.Helper()
 		offer, err := d.OfferHandOver(ctx, from, id)
@@ -314,6 +318,7 @@ func TestJoinAfterAnotherScreen(t *testing.T) {
 
 	// And once it is another device's for good, this one lets it go.
 	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	take(here, there)
 	chromium.Eval[any](tab, pressFirst)
 	tab.WaitTrue(isHere)
@@ -482,6 +487,7 @@ func TestWholeWalksWithoutNetwork(t *testing.T) {
 	}
 	for n, guide := range guides {
 		tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 		tab.Go(d.origin + "/desk")
 		tab.WaitTrue(`document.querySelectorAll('[data-offline-desk] button.tile').length > ` + strconv.Itoa(n))
 		chromium.Eval[any](tab, `document.querySelectorAll('button.tile')[`+strconv.Itoa(n)+`].click()`)
@@ -565,6 +571,7 @@ func TestKeptPagesForEverybody(t *testing.T) {
 		}
 	}
 	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	tab.Go(d.origin + "/desk")
 	tab.WaitTrue(`document.querySelector('[data-offline-desk] button.tile') !== null`)
 	look("the desk without a network")
