@@ -168,12 +168,12 @@ func TestKill(t *testing.T) {
 		promise(t, "T1", "P1", "kill -9, SQLite: 0 of %d acknowledged acts lost, 0 by half, in %d kills", acts, kills)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		acts, kills := killUntil(t, newOrder(t, storetest.Database(t)), all/2, nil)
+		acts, kills := killUntil(t, newOrder(t, storetest.Database(t)), all, nil)
 		promise(t, "T1", "P1", "kill -9, PostgreSQL: 0 of %d acknowledged acts lost, 0 by half, in %d kills", acts, kills)
 	})
 	t.Run("postgres itself", func(t *testing.T) {
 		c := pgtest.Start(t, pgtest.Options{})
-		acts, kills := killUntil(t, newOrder(t, storetest.DatabaseOn(t, c)), all/2, c)
+		acts, kills := killUntil(t, newOrder(t, storetest.DatabaseOn(t, c)), all/5, c)
 		promise(t, "T1", "P1", "kill -9 of PostgreSQL itself: 0 of %d acknowledged acts lost, 0 by half, in %d kills", acts, kills)
 	})
 	t.Run("control", func(t *testing.T) {
@@ -287,7 +287,7 @@ func runAndKill(t *testing.T, o order, cluster *pgtest.Cluster) ([]ack, error) {
 	}()
 	select {
 	case <-began:
-		time.Sleep(time.Duration(mathrand.IntN(400)) * time.Millisecond)
+		time.Sleep(time.Duration(mathrand.IntN(times(400, 4000))) * time.Millisecond)
 	case <-end:
 		return nil, errors.Join(fmt.Errorf("the child did nothing: %s", stderr.String()), cmd.Wait())
 	case <-time.After(time.Minute):

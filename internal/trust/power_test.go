@@ -193,7 +193,7 @@ func (m *mould) cutOnce(t *testing.T, seed uint64, weak bool) (acts, lost int, d
 // part of what was not synced; the ledger verifies and no act is there by half.
 func TestPowerCut(t *testing.T) {
 	m := newMould(t)
-	cuts, acts := times(40, 10_000), 0
+	cuts, acts := times(40, 1500), 0
 	for seed := range uint64(cuts) {
 		n, lost, err := m.cutOnce(t, seed, false)
 		if err != nil || lost > 0 {
