@@ -287,7 +287,7 @@ func runAndKill(t *testing.T, o order, cluster *pgtest.Cluster) ([]ack, error) {
 	}()
 	select {
 	case <-began:
-		time.Sleep(time.Duration(mathrand.IntN(times(400, 4000))) * time.Millisecond)
+		time.Sleep(time.Duration(mathrand.IntN(times(400, 2000))) * time.Millisecond)
 	case <-end:
 		return nil, errors.Join(fmt.Errorf("the child did nothing: %s", stderr.String()), cmd.Wait())
 	case <-time.After(time.Minute):
