@@ -487,7 +487,7 @@ func TestWholeWalksWithoutNetwork(t *testing.T) {
 	}
 	for n, guide := range guides {
 		tab.SetOffline(true)
-	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
+		tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 		tab.Go(d.origin + "/desk")
 		tab.WaitTrue(`document.querySelectorAll('[data-offline-desk] button.tile').length > ` + strconv.Itoa(n))
 		chromium.Eval[any](tab, `document.querySelectorAll('button.tile')[`+strconv.Itoa(n)+`].click()`)
