@@ -37,8 +37,8 @@ func galleryRooms() []Entry {
 	}
 	figures := []Figure{{Name: "Officers at a desk", Count: 7}, {Name: "Complaints", Count: 12}, {Name: "Room requests", Few: true}, {Name: "Practice", Count: 0}}
 	classes := []Retention{
-		{Class: "R2", What: "Incidents", Kept: "90 days after closing", Then: "Contents are destroyed. Branch, type and month stay 3 years.", Held: 4, Due: 1},
-		{Class: "R4", What: "Papers that ask for records", Kept: "1 year after the matter ends", Then: "Contents are destroyed. One line stays 6 years.", Held: 1},
+		{Class: "R2", What: "Incidents", Kept: "90 days after closing", Then: "Contents are destroyed. Branch, type and month stay 3 years."},
+		{Class: "R4", What: "Papers that ask for records", Kept: "1 year after the matter ends", Then: "Contents are destroyed. One line stays 6 years."},
 		{Class: "R9", What: "Who opened what", Kept: "1 year", Then: "Only the entry’s hash stays."},
 	}
 	from, until := ago(25*oneDay), galleryNow

@@ -141,8 +141,6 @@ type Retention struct {
 	What  string
 	Kept  string // "90 days after closing"
 	Then  string // "Contents are destroyed; branch, type and month stay 3 years"
-	Held  int    // how many are held now
-	Due   int    // how many fall due within 30 days
 }
 
 // ManageRetention is how long things are kept, /manage/retention.
