@@ -159,6 +159,9 @@ func (a *App) refused(ctx context.Context, who Who, act access.Act, library peop
 	if !who.known() || !who.knows(library) {
 		return r.err
 	}
+	if err := a.allow(RefusalsOfActor, string(library)+" "+string(actorID(who))); err != nil {
+		return err
+	}
 	id, err := a.actID()
 	if err != nil {
 		return err

@@ -25,6 +25,10 @@ var (
 	// addressOfAccount bounds how often somebody changes a mail address, since the
 	// answer tells whether another account has it.
 	addressOfAccount = signin.Limit{Name: "mail address of an account", Burst: 5, Every: time.Hour}
+	// RefusalsOfActor bounds how often one person or device is refused and an entry
+	// says so: each costs the ledger a leaf for good. Nobody comes near it by
+	// mistake; whoever does is told to wait, and the entries before say who it was.
+	RefusalsOfActor = signin.Limit{Name: "refused acts of one person or device", Burst: 300, Every: time.Minute}
 )
 
 // allow counts a try, and refuses it when there were too many.

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -339,6 +340,33 @@ func TestRefused(t *testing.T) {
 			if diff := cmp.Diff(before, w.State(t)); diff != "" {
 				t.Errorf("%s was refused and changed something:\n%s", a.name, diff)
 			}
+		}
+	})
+}
+
+// Whoever is refused again and again is told to wait, and fills the ledger no
+// further. Others are not held up, and in time the tries come back.
+func TestRefusedTooOften(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		w := apptest.Two(t, s)
+		auditor := w.A.As(t, people.Auditor)
+		try := func(who app.Who) error { _, err := w.Settings(t.Context(), who, w.A.ID); return err }
+		start := len(w.Entries(t, people.Installation)) // where the settings are
+		var wait app.TooOften
+		for n := range app.RefusalsOfActor.Burst + 5 {
+			if err := try(auditor); err == nil || errors.As(err, &wait) != (n >= app.RefusalsOfActor.Burst) {
+				t.Fatalf("refusal %d: %v", n+1, err)
+			}
+		}
+		if n := len(w.Entries(t, people.Installation)) - start; n != app.RefusalsOfActor.Burst {
+			t.Errorf("they left %d entries, want %d", n, app.RefusalsOfActor.Burst)
+		}
+		if err := try(w.A.As(t, people.Board)); err == nil || errors.As(err, &wait) {
+			t.Errorf("somebody else: %v, want a refusal as ever", err)
+		}
+		w.Clock.Move(app.RefusalsOfActor.Every)
+		if err := try(auditor); err == nil || errors.As(err, &wait) {
+			t.Errorf("later: %v, want a refusal as ever", err)
 		}
 	})
 }

@@ -107,6 +107,7 @@ func Limits() []Limit {
 		rate(signin.CodesInAll, "Codes cannot be guessed from many places at once either."),
 		rate(signin.RecoveryOfAccount, "A recovery code has 60 bits or more, and the person has ten."),
 		rate(signin.MailToAccount, "Nobody's mailbox is filled by others."),
+		rate(app.RefusalsOfActor, "Each refusal is an entry of the log for good; nobody comes near it by mistake."),
 		{"Places and accounts that are counted one by one", count(signin.MaxCounted), "So that memory is bounded; those that come late share one count."},
 		{"Wrong tries to unlock a session", count(signin.MaxMissed), "Then it ends. A PIN of four digits can take no more."},
 		{"Idle time until a session locks", span(signin.IdleTime), "What is open at a desk is not open for whoever passes by."},
