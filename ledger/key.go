@@ -86,6 +86,16 @@ func parseWitnesses(keys []string) ([]note.Verifier, error) {
 	return verifiers, nil
 }
 
+// WitnessName returns the name in a witness's public key, and an error if it is none
+// (C2SP cosignature/v1 with Ed25519).
+func WitnessName(key string) (string, error) {
+	v, err := parseWitness(strings.TrimSpace(key))
+	if err != nil {
+		return "", err
+	}
+	return v.Name(), nil
+}
+
 func parseWitness(key string) (note.Verifier, error) {
 	v, err := cosignature.NewVerifierForCosignatureV1(key)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -26,6 +27,7 @@ import (
 
 type doctorCmd struct {
 	place     `embed:""`
+	sending   `embed:""`
 	KeyringTo string `placeholder:"FOLDER" help:"Where the keyring's copies are."`
 	Serving   bool   `help:"A server should be running: see whether its hourly work is done."`
 	Address   string `placeholder:"URL" help:"An address that you think of changing to: see what hangs on the one of now."`
@@ -35,7 +37,7 @@ type doctorCmd struct {
 
 // Help is the manual page's text.
 func (doctorCmd) Help() string {
-	return `Looks at everything that an installation needs and says, of each thing that is wrong, how to mend it: who may read the data and the key, room on the disk, the keyring and its copies, backups, the database, the clock, the ledgers, the address, the certificate, roles and telephone numbers. It changes nothing, sends nothing, and may run beside the server, as the user that serves.
+	return `Looks at everything that an installation needs and says, of each thing that is wrong, how to mend it: who may read the data and the key, room on the disk, the keyring and its copies, backups, the database, the clock, the ledgers, the address, the certificate, roles and telephone numbers. It signs in at the mail server, if one is set up. It changes nothing, sends nothing, and may run beside the server, as the user that serves.
 
 What could not be looked at is told as not checked.
 
@@ -53,6 +55,12 @@ func (c *doctorCmd) Run(e *env) error {
 	if err := c.settle(); err != nil {
 		return err
 	}
+	file, beside, err := c.config()
+	if err != nil {
+		return usageError{err}
+	}
+	c.Cert = cmp.Or(c.Cert, beside(file.Cert))
+	c.sending.fill(file, beside)
 	if c.Address != "" {
 		at, err := app.CheckAddress(c.Address)
 		if err != nil {
@@ -86,6 +94,7 @@ func (c *doctorCmd) look(e *env) doctor.Facts {
 	if c.KeyringTo != "" {
 		f.Copies = lookAtCopies(c.KeyringTo)
 	}
+	f.Sending = c.lookAtSending(e)
 	key, keyFact := c.lookAtKey()
 	f.Key = keyFact
 	if f.Form.Err != nil || f.Form.Have != f.Form.Want {
@@ -105,6 +114,22 @@ func (c *doctorCmd) look(e *env) doctor.Facts {
 		c.lookAtKeyring(e, &f, s, key)
 	}
 	return f
+}
+
+// lookAtSending tries the mail server; the other ways cannot be tried without
+// sending something.
+func (c *doctorCmd) lookAtSending(e *env) *doctor.Sending {
+	found := &doctor.Sending{Mail: c.MailServer, Push: c.PushContact}
+	m, err := c.mailer(e.now)
+	if found.MailErr = err; err == nil && m != nil {
+		_, found.MailErr = m.Check(e.ctx)
+	}
+	_, found.SMSErr = c.gateway()
+	if u, err := url.Parse(c.SMSURL); err == nil {
+		found.SMS = u.Host // what stands behind it may be a secret
+	}
+	found.PushErr = c.checkPush()
+	return found
 }
 
 func (c *doctorCmd) lookAtKey() (key vault.InstallationKey, k *doctor.KeyFile) {
@@ -184,10 +209,13 @@ func (c *doctorCmd) lookAtData(ctx context.Context, f *doctor.Facts, s *store.St
 func lookAtLedger(ctx context.Context, s *store.Store, id people.LibraryID, name string) doctor.Ledger {
 	l := doctor.Ledger{Name: name}
 	l.Err = s.Read(ctx, id, func(t *store.Tx) error {
-		key, err := t.Setting(ctx, settingLedgerKey)
+		settings, err := t.Settings(ctx)
 		if err != nil {
 			return err
 		}
+		key := settings[settingLedgerKey]
+		w := app.WitnessOf(settings)
+		l.Witness, l.Witnessed, l.Trouble = w.Name, w.Seen, w.Trouble.Words()
 		size, err := t.Ledger().Size(ctx)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"roundtable/internal/app"
@@ -43,7 +44,7 @@ type ledgerVerifyCmd struct {
 	File       string   `arg:"" optional:"" help:"An exported ledger, instead of the data: nothing else is needed then but its public key."`
 	Key        string   `placeholder:"PUBLIC" help:"The ledger's public key, as it stands on printed records: the text or a file that holds it."`
 	Checkpoint []string `placeholder:"FILE" help:"A file that holds one checkpoint or several, kept elsewhere, such as a saved mail. May be given more than once."`
-	Witness    []string `placeholder:"PUBLIC" help:"The public key of a witness. May be given more than once."`
+	Witness    []string `placeholder:"PUBLIC" help:"The public key of a witness, beside the one that the data names. May be given more than once."`
 	Library    string   `placeholder:"ID" help:"One library's ledger, or installation. All of them when nothing is said."`
 }
 
@@ -166,13 +167,25 @@ func (c *ledgerVerifyCmd) verifyOne(e *env, s *store.Store, id people.LibraryID,
 				return err
 			}
 		}
-		report, err := verifyLedger(e.ctx, t, key, ledger.Options{Kept: kept, Witnesses: c.Witness})
+		settings, err := t.Settings(e.ctx)
+		if err != nil {
+			return err
+		}
+		witnesses := c.Witness
+		named := app.WitnessOf(settings)
+		if named.Name != "" && !slices.Contains(witnesses, named.Key) {
+			witnesses = append(slices.Clone(witnesses), named.Key)
+		}
+		report, err := verifyLedger(e.ctx, t, key, ledger.Options{Kept: kept, Witnesses: witnesses})
 		if err != nil {
 			return usageError{err}
 		}
 		fmt.Fprint(e.stdout, report)
 		if !given {
 			fmt.Fprintf(e.stdout, "The public key was taken from the data itself: %s\nCompare it with the one on a printed record; whoever can write to the data could have changed both.\n", key)
+		}
+		if len(witnesses) > len(c.Witness) {
+			fmt.Fprintf(e.stdout, "The public key of the witness %s was taken from the data itself: %s\nCompare it with the one that its keeper gives.\n", named.Name, named.Key)
 		}
 		good = report.OK()
 		if !good {
@@ -267,7 +280,7 @@ func readAll(paths []string) ([][]byte, error) {
 		if err != nil {
 			return nil, usageError{err}
 		}
-		texts = append(texts, text)
+		texts = append(texts, keptText(text))
 	}
 	return texts, nil
 }

@@ -36,7 +36,7 @@ type cli struct {
 	Backup     backupCmd     `cmd:"" help:"Back up database and keyring, and check the backup."`
 	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty place."`
 	Doctor     doctorCmd     `cmd:"" help:"Find out what is wrong with an installation, and how to mend it."`
-	Key        keyCmd        `cmd:"" help:"Make, lock and recover the installation's key."`
+	Key        keyCmd        `cmd:"" help:"Make, lock, recover and change the installation's key."`
 	Migrate    migrateCmd    `cmd:"" help:"Make a PostgreSQL database ready, as its owner."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
 }

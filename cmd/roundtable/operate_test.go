@@ -38,6 +38,9 @@ import (
 //	sign FOLDER FILE      sign checkpoints, and write the library's to a file
 //	break FOLDER FROM TO  change a text in the library's database
 //	only GLOB NAME        give the one file that fits another name
+//	mailserver FILE       start a mail server that knows the user roundtable by the
+//	                      password canary-password; $MAIL is where, its certificate
+//	                      goes to a file
 func TestOperate(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/operate",
@@ -63,6 +66,12 @@ func TestOperate(t *testing.T) {
 			"break": scripted(3, func(ts *testscript.TestScript, in *installation, args []string) {
 				ts.Check(in.change(args[0], args[1]))
 			}),
+			"mailserver": func(ts *testscript.TestScript, _ bool, args []string) {
+				if len(args) != 1 {
+					ts.Fatalf("usage: mailserver FILE")
+				}
+				ts.Setenv("MAIL", fmt.Sprintf("127.0.0.1:%d", mailAt(t, ts.MkAbs(args[0])).Port()))
+			},
 			"only": func(ts *testscript.TestScript, _ bool, args []string) {
 				found, err := filepath.Glob(ts.MkAbs(args[0]))
 				ts.Check(err)
@@ -333,7 +342,13 @@ func TestOperatePostgres(t *testing.T) {
 	if len(ids) != 3 {
 		t.Errorf("after two moves there are %d cases, want 3", len(ids))
 	}
+	next := filepath.Join(t.TempDir(), "next")
+	wantCall(t, now, 0, "is in", "key", "new", next)
+	wantCall(t, now, 2, "stop all servers first", "key", "rotate", "--database", back, "--keyring", newRing, "--key", p.Key, next)
 	fine(t, in.close())
+	wantCall(t, now, 0, "is under the key", "key", "rotate", "--database", back, "--keyring", newRing, "--key", p.Key, next)
+	wantCall(t, now, 0, "under this key already", "key", "rotate", "--database", back, "--keyring", newRing, "--key", p.Key, next)
+	p.Key = next
 	out := wantCall(t, now, 1, "", "doctor", "--database", back, "--keyring", newRing, "--key", p.Key)
 	for _, want := range []string{"ok          PostgreSQL", "ok          keyring:", "ok          ledger:", "ok          database form"} {
 		if !strings.Contains(out, want) {

@@ -26,7 +26,7 @@ import (
 // one have it among their flags. A flag wins over the environment, and that over
 // the configuration file.
 type place struct {
-	Config         string `placeholder:"FILE" env:"ROUNDTABLE_CONFIG" help:"Read these flags from a YAML file; its keys are their names."`
+	Config         string `placeholder:"FILE" env:"ROUNDTABLE_CONFIG" help:"Read the flags of serve from a YAML file; its keys are their names."`
 	Data           string `placeholder:"FOLDER" env:"ROUNDTABLE_DATA" help:"The folder with the data; roundtable-data in this folder when nothing is said."`
 	Database       string `placeholder:"URL" env:"ROUNDTABLE_DATABASE" help:"The PostgreSQL database with the data, instead of a folder."`
 	Keyring        string `placeholder:"URL" env:"ROUNDTABLE_KEYRING" help:"Beside --database: the keyring's PostgreSQL database, on a cluster of its own."`
@@ -41,13 +41,33 @@ const (
 	credentialPassphrase = "roundtable-passphrase"
 )
 
-// configFile is what a configuration file may say.
+// configFile is what a configuration file may say: all flags of serve, by their
+// names. Other commands take from it what they have too. What it does not know is
+// refused, so that nothing is mistyped unnoticed.
 type configFile struct {
 	Data           string `yaml:"data"`
 	Database       string `yaml:"database"`
 	Keyring        string `yaml:"keyring"`
 	Key            string `yaml:"key"`
 	PassphraseFile string `yaml:"passphrase-file"`
+
+	Addr  string   `yaml:"addr"`
+	Name  []string `yaml:"name"`
+	Cert  string   `yaml:"cert"`
+	Priv  string   `yaml:"cert-key"`
+	Proxy []string `yaml:"proxy"`
+
+	MailServer       string `yaml:"mail-server"`
+	MailFrom         string `yaml:"mail-from"`
+	MailTLS          string `yaml:"mail-tls"`
+	MailUser         string `yaml:"mail-user"`
+	MailPasswordFile string `yaml:"mail-password-file"`
+	SMSURL           string `yaml:"sms-url"`
+	SMSSecretFile    string `yaml:"sms-secret-file"`
+	SMSReceiptFile   string `yaml:"sms-receipt-file"`
+	PushContact      string `yaml:"push-contact"`
+	CA               string `yaml:"ca"`
+	Private          bool   `yaml:"call-private"`
 }
 
 // maxConfig bounds the configuration file.
@@ -93,23 +113,11 @@ func (p *place) openData(ctx context.Context) (*store.Store, error) {
 	return p.openStore(ctx)
 }
 
+// readConfig takes from the configuration file where the installation is.
 func (p *place) readConfig() error {
-	if p.Config == "" {
-		return nil
-	}
-	text, err := readSmall(p.Config, maxConfig)
+	c, beside, err := p.config()
 	if err != nil {
 		return err
-	}
-	var c configFile
-	if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && len(bytes.TrimSpace(text)) > 0 {
-		return fmt.Errorf("%s: %w", p.Config, err)
-	}
-	beside := func(path string) string { // a path in the file starts from the file's folder
-		if path == "" || filepath.IsAbs(path) {
-			return path
-		}
-		return filepath.Join(filepath.Dir(p.Config), path)
 	}
 	if p.Database == "" && p.Data == "" {
 		p.Data, p.Database = beside(c.Data), c.Database
@@ -120,6 +128,28 @@ func (p *place) readConfig() error {
 	p.Key = cmp.Or(p.Key, beside(c.Key))
 	p.PassphraseFile = cmp.Or(p.PassphraseFile, beside(c.PassphraseFile))
 	return nil
+}
+
+// config reads the configuration file, if one is named. beside is what a path in it
+// stands for: it starts from the file's folder.
+func (p *place) config() (c configFile, beside func(string) string, err error) {
+	beside = func(path string) string {
+		if path == "" || filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(filepath.Dir(p.Config), path)
+	}
+	if p.Config == "" {
+		return c, beside, nil
+	}
+	text, err := readSmall(p.Config, maxConfig)
+	if err != nil {
+		return c, beside, err
+	}
+	if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && len(bytes.TrimSpace(text)) > 0 {
+		return c, beside, fmt.Errorf("%s: %w", p.Config, err)
+	}
+	return c, beside, nil
 }
 
 // inTemp puts everything in a new folder that remove takes away: for showing

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -30,13 +31,36 @@ import (
 
 // serveCmd serves the desk's pages.
 type serveCmd struct {
-	Addr  string   `default:"127.0.0.1:8080" env:"ROUNDTABLE_ADDR" help:"The address to listen at."`
-	Demo  bool     `help:"Show an invented library, with people, branches and devices. Nothing stays when it stops."`
-	Name  []string `placeholder:"HOST" env:"ROUNDTABLE_NAME" help:"A further name or address under which desks reach this server, beside the one that set-up asks for."`
-	Cert  string   `placeholder:"FILE" env:"ROUNDTABLE_CERT" help:"The certificate for TLS, with its chain, in PEM. It is read again when the file changes."`
-	Priv  string   `name:"cert-key" placeholder:"FILE" env:"ROUNDTABLE_CERT_KEY" help:"The certificate's private key, in PEM."`
-	Proxy []string `placeholder:"ADDRESS" env:"ROUNDTABLE_PROXY" help:"An address or network of proxies that say who calls and by which scheme. Others are not believed."`
-	place `embed:""`
+	Addr    string   `placeholder:"ADDRESS" env:"ROUNDTABLE_ADDR" help:"The address to listen at; 127.0.0.1:8080 when nothing is said."`
+	Demo    bool     `help:"Show an invented library, with people, branches and devices. Nothing stays when it stops."`
+	Name    []string `placeholder:"HOST" env:"ROUNDTABLE_NAME" help:"A further name or address under which desks reach this server, beside the one that set-up asks for."`
+	Cert    string   `placeholder:"FILE" env:"ROUNDTABLE_CERT" help:"The certificate for TLS, with its chain, in PEM. It is read again when the file changes."`
+	Priv    string   `name:"cert-key" placeholder:"FILE" env:"ROUNDTABLE_CERT_KEY" help:"The certificate's private key, in PEM."`
+	Proxy   []string `placeholder:"ADDRESS" env:"ROUNDTABLE_PROXY" help:"An address or network of proxies that say who calls and by which scheme. Others are not believed."`
+	sending `embed:""`
+	place   `embed:""`
+}
+
+const defaultAddr = "127.0.0.1:8080"
+
+// settleAll completes the flags from the configuration file.
+func (c *serveCmd) settleAll() error {
+	file, beside, err := c.config()
+	if err != nil {
+		return usageError{err}
+	}
+	c.Addr = cmp.Or(c.Addr, file.Addr, defaultAddr)
+	if len(c.Name) == 0 {
+		c.Name = file.Name
+	}
+	if len(c.Proxy) == 0 {
+		c.Proxy = file.Proxy
+	}
+	if c.Cert == "" && c.Priv == "" { // they belong together
+		c.Cert, c.Priv = beside(file.Cert), beside(file.Priv)
+	}
+	c.sending.fill(file, beside)
+	return nil
 }
 
 // Help is the command's manual.
@@ -57,6 +81,23 @@ TLS: --cert and --cert-key, or a proxy in front (--proxy ADDRESS). Without TLS,
 what a browser allows on secure pages only is off on other machines than this
 one: walking without a network, passkeys, and notes for counsel.
 
+Mail, text messages and pushes are off until they are set up: --mail-server and
+--mail-from; --sms-url and --sms-secret-file; --push-contact. Passwords and secrets
+are files or system credentials, never flags. roundtable doctor, with the same
+flags, says whether the mail server lets us in.
+
+All flags can stand in one file (--config FILE), by their names:
+
+  data: /var/lib/roundtable
+  addr: 0.0.0.0:443
+  cert: desk.pem
+  cert-key: desk.key
+  mail-server: mail.library.example:465
+  mail-from: roundtable@library.example
+
+A flag wins over the environment, and that over the file. A path in the file
+starts from the file's folder.
+
 /health answers 200 when the server is ready.`
 }
 
@@ -65,6 +106,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 	debug.SetGCPercent(100) // a server runs for months; main sets more for moments
 	ctx, stop := signal.NotifyContext(e.ctx, syscall.SIGTERM)
 	defer stop()
+	if err := c.settleAll(); err != nil {
+		return err
+	}
 	proxies, err := prefixes(c.Proxy)
 	if err != nil {
 		return usageError{err}
@@ -75,11 +119,17 @@ func (c *serveCmd) Run(e *env) (err error) {
 		if c.Data != "" || c.Database != "" {
 			return usageError{errors.New("--demo has its own data and touches no other; leave out --data and --database")}
 		}
+		c.sending = sending{} // an invented library writes to nobody
 		remove, err := c.inTemp()
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, remove()) }()
+	}
+	options := app.Options{Now: e.now}
+	pushes, err := c.sending.into(&options)
+	if err != nil {
+		return err
 	}
 	s, ring, key, err := c.openOrMake(ctx, say)
 	if err != nil {
@@ -92,12 +142,22 @@ func (c *serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer hub.Close()
-	a, err := newApp(s, ring, key, hub, e.now, log)
+	options.Store, options.Ring, options.Key, options.Live, options.Log = s, ring, key, hub, log
+	a, err := newAppOf(options)
 	if err != nil {
 		return err
 	}
 	if err := a.Bootstrap(ctx); err != nil {
 		return err
+	}
+	if pushes != nil {
+		key, err := a.PushSigner(ctx)
+		if err != nil {
+			return err
+		}
+		if pushes.Sender, err = c.pushes(key); err != nil {
+			return err
+		}
 	}
 	if err := a.PlanSweeps(ctx); err != nil {
 		return err
@@ -106,9 +166,12 @@ func (c *serveCmd) Run(e *env) (err error) {
 }
 
 func newApp(s *store.Store, ring keyring.Keyring, key vault.InstallationKey, hub *live.Hub, now func() time.Time, log *slog.Logger) (*app.App, error) {
-	return app.New(app.Options{
-		Store: s, Ring: ring, Key: key, Live: hub, Now: now, Random: rand.Reader, Log: log, Hashers: runtime.GOMAXPROCS(0),
-	})
+	return newAppOf(app.Options{Store: s, Ring: ring, Key: key, Live: hub, Now: now, Log: log})
+}
+
+func newAppOf(o app.Options) (*app.App, error) {
+	o.Random, o.Hashers = rand.Reader, runtime.GOMAXPROCS(0)
+	return app.New(o)
 }
 
 // newHub makes the hub of live pages. Its tags are made of the installation's key,

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
 	"roundtable/internal/fault"
 	"roundtable/internal/keyring"
 	"roundtable/internal/live"
+	"roundtable/internal/mail"
+	"roundtable/internal/notify"
+	"roundtable/internal/outbound"
 	"roundtable/internal/people"
 	"roundtable/internal/provider"
 	"roundtable/internal/signin"
@@ -29,6 +33,18 @@ type Options struct {
 	Log    *slog.Logger
 	// Hashers is how many passwords may be hashed at once; each takes 19 MiB.
 	Hashers int
+	// Senders are the channels by which alerts go out; a channel without one is not
+	// there, and whom only it reaches cannot be reached.
+	Senders map[notify.Channel]notify.Sender
+	// SendTime is how long a sender may take; 0 is DefaultSendTime. What it says
+	// afterwards is not heard.
+	SendTime time.Duration
+	// Mail sends letters that are no alerts; nil where no mail is set up, and then
+	// they wait.
+	Mail *mail.Sender
+	// Calls calls the witnesses of logs; nil for a client that goes to public
+	// addresses only.
+	Calls *http.Client
 }
 
 // App does what people ask for. Its methods may be called by many at once.
@@ -43,6 +59,10 @@ type App struct {
 	limits *signin.Limiter
 	reads  readLog
 	plans  plans
+	alarms *alarms
+	mail   *mail.Sender
+	calls  *http.Client
+	photos chan struct{} // one for each photo that is decoded
 
 	mu     sync.Mutex // guards what follows
 	key    vault.InstallationKey
@@ -59,10 +79,17 @@ func New(o Options) (*App, error) {
 		return nil, errors.New("an app needs a store, a keyring, a hub, a clock, randomness and a log")
 	}
 	random := &lockedReader{r: o.Random}
+	alarms, err := newAlarms(o.Senders, o.SendTime)
+	if err != nil {
+		return nil, err
+	}
+	if o.Calls == nil {
+		o.Calls = outbound.New(outbound.Options{})
+	}
 	return &App{
 		store: o.Store, ring: o.Ring, live: o.Live, clock: o.Now, random: random, log: o.Log, key: o.Key,
 		hasher: signin.NewHasher(max(1, o.Hashers)), limits: signin.NewLimiter(random),
-		opened: map[people.LibraryID]*tenant{},
+		opened: map[people.LibraryID]*tenant{}, alarms: alarms, mail: o.Mail, calls: o.Calls, photos: make(chan struct{}, photoRoom),
 	}, nil
 }
 

@@ -37,6 +37,8 @@ type caseFile struct {
 	key    vault.CaseKey
 	commit ledger.CommitKey
 	head   head
+	// waited says that what is added now waited on a device (see StartForm).
+	waited bool
 }
 
 // openCase opens a case: fault.Missing if it is not there, or was destroyed.

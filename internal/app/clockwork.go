@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"roundtable/internal/fault"
@@ -24,8 +25,35 @@ func (a *App) Bootstrap(ctx context.Context) error {
 // whoever called it first died before saying that it is done.
 type jobHandler func(a *App, ctx context.Context, library people.LibraryID, job store.Job) error
 
-// jobKinds is what can be done later. Each file that adds jobs has its own kinds.
+// jobKinds is what can be done later, but for alerts, which have hands of their own
+// (see jobAlert). Each file that adds jobs has its own kinds.
 var jobKinds = map[string]jobHandler{}
+
+// jobClass says what doing a job comes to.
+type jobClass int
+
+const (
+	deletes jobClass = iota // it ends or deletes something: it waits while the clock is in doubt
+	keeps                   // it does neither, and waits for nothing
+)
+
+// jobClasses says of which class the kinds of jobs are that are not of the first.
+// Alerts wait for nothing either.
+var jobClasses = map[string]jobClass{jobReach: keeps}
+
+// kindsNow is which jobs are done now, but for alerts and calls.
+func kindsNow(held bool) store.JobKinds {
+	if !held {
+		return store.OtherJobs(append([]string{jobAlert, jobSend}, callKinds...)...)
+	}
+	var kinds []string
+	for kind, class := range jobClasses {
+		if class == keeps {
+			kinds = append(kinds, kind)
+		}
+	}
+	return store.OnlyJobs(kinds...)
+}
 
 const (
 	jobLease = time.Minute
@@ -40,10 +68,16 @@ const (
 // Work does jobs that are due, of the installation and every library, until ctx
 // ends. Several processes may work beside each other.
 func (a *App) Work(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var alerts sync.WaitGroup
+	defer alerts.Wait()
+	defer cancel()
+	alerts.Go(func() { a.workAlerts(ctx) })
+	alerts.Go(func() { a.workCalls(ctx) })
 	ticker := time.NewTicker(jobPoll)
 	defer ticker.Stop()
 	for {
-		if err := a.WorkOnce(ctx); err != nil && ctx.Err() == nil {
+		if err := a.workOnce(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("jobs", "err", err)
 		}
 		select {
@@ -56,19 +90,27 @@ func (a *App) Work(ctx context.Context) error {
 	}
 }
 
-// WorkOnce does every job that is due now.
+// WorkOnce does every job that is due now, those of alerts first and calls last.
 func (a *App) WorkOnce(ctx context.Context) error {
+	tenants, err := a.tenants(ctx)
+	errs := []error{err}
+	for _, id := range tenants {
+		errs = append(errs, a.workAlertsOnce(ctx, id))
+	}
+	return errors.Join(append(errs, a.workOnce(ctx), a.workCallsOnce(ctx))...)
+}
+
+// workOnce does every job that is due now, but for those of alerts and calls.
+func (a *App) workOnce(ctx context.Context) error {
 	tenants, err := a.tenants(ctx)
 	if err != nil {
 		return err
 	}
 	held, err := a.clockHolds(ctx)
+	kinds := kindsNow(held || err != nil) // where the clock cannot be looked at, it is in doubt
 	errs := []error{err}
 	for _, id := range tenants {
-		errs = append(errs, a.checkpoint(ctx, id))
-		if !held && err == nil { // all jobs that there are end or delete something
-			errs = append(errs, a.workAt(ctx, id))
-		}
+		errs = append(errs, a.checkpoint(ctx, id), a.workAt(ctx, id, kinds))
 	}
 	return errors.Join(errs...)
 }
@@ -88,22 +130,9 @@ func (a *App) tenants(ctx context.Context) ([]people.LibraryID, error) {
 	return list, err
 }
 
-func (a *App) workAt(ctx context.Context, id people.LibraryID) error {
+func (a *App) workAt(ctx context.Context, id people.LibraryID, kinds store.JobKinds) error {
 	for {
-		now := a.now()
-		var due time.Time
-		err := a.store.Read(ctx, id, func(tx *store.Tx) (err error) {
-			due, err = tx.NextJob(ctx)
-			return err
-		})
-		if err != nil || due.IsZero() || due.After(now) {
-			return err
-		}
-		var jobs []store.Job
-		err = a.store.Write(ctx, id, func(tx *store.Tx) (err error) {
-			jobs, err = tx.LeaseJobs(ctx, now, jobLease, jobBatch)
-			return err
-		})
+		jobs, err := a.leaseJobs(ctx, id, kinds, jobLease)
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
@@ -113,6 +142,25 @@ func (a *App) workAt(ctx context.Context, id people.LibraryID) error {
 			}
 		}
 	}
+}
+
+// leaseJobs takes jobs that are due; none if there are none. Nothing is written unless
+// there are.
+func (a *App) leaseJobs(ctx context.Context, id people.LibraryID, kinds store.JobKinds, lease time.Duration) (jobs []store.Job, err error) {
+	now := a.now()
+	var due time.Time
+	err = a.store.Read(ctx, id, func(tx *store.Tx) (err error) {
+		due, err = tx.NextJob(ctx, kinds)
+		return err
+	})
+	if err != nil || due.IsZero() || due.After(now) {
+		return nil, err
+	}
+	err = a.store.Write(ctx, id, func(tx *store.Tx) (err error) {
+		jobs, err = tx.LeaseJobs(ctx, kinds, now, lease, jobBatch)
+		return err
+	})
+	return jobs, err
 }
 
 func (a *App) workOn(ctx context.Context, id people.LibraryID, job store.Job) error {
@@ -148,6 +196,10 @@ func (a *App) checkpoint(ctx context.Context, id people.LibraryID) error {
 	if err != nil || !isCheckpointDue(last, now) {
 		return err
 	}
+	zone, err := a.zoneAt(ctx, id)
+	if err != nil {
+		return err
+	}
 	return a.store.Write(ctx, id, func(tx *store.Tx) error {
 		last, err := a.lastCheckpoint(ctx, tx) // another process may have been quicker
 		if err != nil || !isCheckpointDue(last, now) {
@@ -157,8 +209,10 @@ func (a *App) checkpoint(ctx context.Context, id people.LibraryID) error {
 		if err != nil {
 			return err
 		}
-		_, _, err = ledger.Sign(ctx, tx.Ledger(), signer, now, a.random)
-		return err
+		if _, _, err = ledger.Sign(ctx, tx.Ledger(), signer, now, a.random); err != nil {
+			return err
+		}
+		return a.afterCheckpoint(ctx, tx, zone, last, now)
 	})
 }
 

@@ -252,8 +252,8 @@ func (a *App) living(ctx context.Context, library people.LibraryID) (map[string]
 	return lives, err
 }
 
-// PlanSweeps sees to it that each tenant's orphans are swept soon, and then daily.
-// It is called at every start.
+// PlanSweeps sees to it that each tenant's orphans are swept soon, and then daily, and
+// that libraries know soon who can be reached. It is called at every start.
 func (a *App) PlanSweeps(ctx context.Context) error {
 	tenants, err := a.tenants(ctx)
 	if err != nil {
@@ -264,7 +264,7 @@ func (a *App) PlanSweeps(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return a.planCrews(ctx)
 }
 
 func (a *App) planSweep(ctx context.Context, library people.LibraryID, due time.Time) error {

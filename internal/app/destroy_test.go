@@ -53,7 +53,7 @@ func (b *bench) state(t testing.TB, id store.CaseID) (key, rows bool, entries, j
 	}))
 	looked := errors.New("only looked")
 	err = b.store.Write(ctx, b.library, func(tx *store.Tx) error {
-		list, err := tx.LeaseJobs(ctx, b.now.Add(24*365*time.Hour), 0, 1000)
+		list, err := tx.LeaseJobs(ctx, store.JobKinds{}, b.now.Add(24*365*time.Hour), 0, 1000)
 		for _, j := range list {
 			if j.Kind == jobDestroy {
 				jobs++

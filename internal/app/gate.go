@@ -63,6 +63,7 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 	now := a.now()
 	var done acting
 	var denied *refusal
+	var moved []people.LibraryID
 	err := a.store.Write(ctx, library, func(tx *store.Tx) error {
 		on, err := find(ctx, tx)
 		if err != nil {
@@ -80,6 +81,9 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 		if err := rule(ctx, &done); err != nil {
 			return err
 		}
+		if moved, err = a.crewMoved(ctx, tx, act, on.subject); err != nil {
+			return err
+		}
 		if done.quiet {
 			return a.notify(ctx, tx, done.topics)
 		}
@@ -95,6 +99,7 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 		return err
 	}
 	a.tell(topicsOf(library, done.topics))
+	a.tellCrews(ctx, moved)
 	return nil
 }
 
@@ -137,7 +142,7 @@ func (a *App) look(ctx context.Context, who Who, act access.Act, library people.
 // offered a form, opens nothing.
 func leavesEntry(act access.Act) bool {
 	switch act {
-	case access.KnowCase, access.KnowCounselNote, access.WriteCounselNote:
+	case access.KnowCase, access.SayWho, access.KnowCounselNote, access.WriteCounselNote:
 		return false
 	}
 	return act.Kind() == access.Case || act.Kind() == access.Note

@@ -158,6 +158,13 @@ func (a *App) SayWho(ctx context.Context, who Who, id store.CaseID, initials str
 	})
 }
 
+// MaySayWho returns nil if somebody may say who acted in a case; a case of which they
+// may not know is as missing as one that there is not.
+func (a *App) MaySayWho(ctx context.Context, who Who, id store.CaseID) error {
+	var c *caseFile
+	return a.look(ctx, who, access.SayWho, who.Library, a.onCase(id, who, &c), func(context.Context, *store.Tx, time.Time) error { return nil })
+}
+
 // maxActed is how often it may be said who acted in one case.
 const maxActed = 20
 

@@ -13,6 +13,7 @@ import (
 	"roundtable/internal/fault"
 	"roundtable/internal/keyring"
 	"roundtable/internal/people"
+	"roundtable/internal/photo"
 	"roundtable/internal/store"
 	"roundtable/internal/vault"
 	"roundtable/internal/walk"
@@ -83,6 +84,19 @@ func (a *App) SendWaiting(ctx context.Context, who Who, list []Waiting) ([]Recei
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(x, y Waiting) int { return cmp.Compare(x.Order, y.Order) })
+	receipts, err := a.takeAllWaiting(ctx, who, keys, list)
+	if err != nil {
+		return nil, err
+	}
+	// Only now is it known whether a walk that calls for somebody is over already.
+	// Where that fails, all of it is sent again, and asked again.
+	if err := a.orderForWaiting(ctx, who, list, receipts); err != nil {
+		return nil, err
+	}
+	return receipts, nil
+}
+
+func (a *App) takeAllWaiting(ctx context.Context, who Who, keys []intakeKey, list []Waiting) ([]Receipt, error) {
 	receipts := make([]Receipt, 0, len(list))
 	for i, w := range list {
 		r, err := a.takeWaiting(ctx, who, keys, w)
@@ -101,14 +115,31 @@ func (a *App) SendWaiting(ctx context.Context, who Who, list []Waiting) ([]Recei
 	return receipts, nil
 }
 
+// orderForWaiting orders the alerts of each walk of which something is in the record
+// now, or was already: what was to follow the first time may not have come to pass.
+func (a *App) orderForWaiting(ctx context.Context, who Who, list []Waiting, receipts []Receipt) error {
+	done := map[store.CaseID]bool{}
+	for i, r := range receipts {
+		id := list[i].Case
+		if done[id] || r.Fate != Kept && r.Fate != Late && r.Fate != Doubled {
+			continue
+		}
+		done[id] = true
+		if err := a.orderWaiting(ctx, who, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // takeWaiting takes one event. The error is the server's; all else is a fate.
 func (a *App) takeWaiting(ctx context.Context, who Who, keys []intakeKey, w Waiting) (Receipt, error) {
 	r := Receipt{Event: w.Event, Fate: Kept}
-	e, err := a.openWaiting(ctx, who, keys, w)
+	e, sent, err := a.openWaiting(ctx, who, keys, w)
 	if err == nil && e.Kind == walk.Started {
 		err = a.startWaiting(ctx, who, w, e, &r)
 	} else if err == nil {
-		err = a.addWaiting(ctx, who, w, e, &r)
+		err = a.addWaiting(ctx, who, w, e, sent, &r)
 	}
 	switch kind := fault.KindOf(err); {
 	case err == nil:
@@ -133,34 +164,39 @@ func destroyed() error {
 	return fault.Over("The record of this walk was destroyed.", "Nothing more is kept of it.").Because(errGone)
 }
 
-// openWaiting opens a letter. What it says must be what the device says of it.
-func (a *App) openWaiting(ctx context.Context, who Who, keys []intakeKey, w Waiting) (e walk.Event, err error) {
+// openWaiting opens a letter: an event, and the picture that came with it if it is
+// that of a photo. What it says must be what the device says of it.
+func (a *App) openWaiting(ctx context.Context, who Who, keys []intakeKey, w Waiting) (e walk.Event, sent []byte, err error) {
 	if w.Device != who.Device.ID {
-		return e, a.ofOtherDevice(ctx, who, w.Device)
+		return e, nil, a.ofOtherDevice(ctx, who, w.Device)
 	}
 	if len(w.Letter) > MaxLetter {
-		return e, unreadable(vault.ErrTooLarge)
+		return e, nil, unreadable(vault.ErrTooLarge)
 	}
 	letter, err := vault.ParseLetter(slices.Clone(w.Letter))
 	if err != nil {
-		return e, unreadable(err)
+		return e, nil, unreadable(err)
 	}
 	i := slices.IndexFunc(keys, func(k intakeKey) bool { return letter.IsFor(k.print) })
 	if i < 0 {
-		return e, unreadable(vault.ErrOtherKey)
+		return e, nil, unreadable(vault.ErrOtherKey)
 	}
 	text, err := keys[i].key.Open(vault.ForIntake, w.place(who.Library), letter)
 	if err != nil {
-		return e, unreadable(err)
+		return e, nil, unreadable(err)
 	}
 	defer text.Erase()
-	if err := json.Unmarshal(text.Bytes(), &e); err != nil {
-		return e, unreadable(err)
+	event, picture := splitPhoto(text.Bytes())
+	if err := json.Unmarshal(event, &e); err != nil {
+		return e, nil, unreadable(err)
 	}
-	if e.ID != w.Event || e.Seq != 0 || !e.Received.IsZero() || e.Device != "" || e.Who != "" || e.Kind == walk.HandedOver {
-		return e, unreadable(errors.New("the event says what its device cannot know"))
+	if e.ID != w.Event || e.Seq != 0 || !e.Received.IsZero() || e.Device != "" || e.Who != "" || e.Sum != "" || e.Kind == walk.HandedOver {
+		return e, nil, unreadable(errors.New("the event says what its device cannot know"))
 	}
-	return e, nil
+	if (e.Kind == walk.Pictured) != (len(picture) > 0) {
+		return e, nil, unreadable(errPhotoless)
+	}
+	return e, slices.Clone(picture), nil
 }
 
 // place is what a letter is bound to: a letter of another device, about another
@@ -196,7 +232,7 @@ func (a *App) startWaiting(ctx context.Context, who Who, w Waiting, e walk.Event
 	if _, err := people.ParseID[store.CaseID](string(w.Case)); err != nil {
 		return unreadable(err)
 	}
-	f := StartForm{Playbook: e.Playbook, Branch: who.Branch, Case: w.Case, Event: e.ID, At: e.At}
+	f := StartForm{Playbook: e.Playbook, Branch: who.Branch, Case: w.Case, Event: e.ID, At: e.At, waited: true}
 	return a.do(ctx, who, access.StartWalk, who.Library, onBranch(f.Branch), func(ctx context.Context, act *acting) error {
 		if _, err := act.Case(ctx, f.Case); err == nil {
 			act.quiet, r.Fate = true, Doubled
@@ -221,19 +257,26 @@ func (a *App) startWaiting(ctx context.Context, who Who, w Waiting, e walk.Event
 
 // addWaiting adds an event to its walk: as the act that it is, where the walk is
 // still the device's, else as one that waited.
-func (a *App) addWaiting(ctx context.Context, who Who, w Waiting, e walk.Event, r *Receipt) error {
+func (a *App) addWaiting(ctx context.Context, who Who, w Waiting, e walk.Event, sent []byte, r *Receipt) error {
 	act, err := a.actOfWaiting(ctx, who, w, e.Kind)
 	if err != nil {
 		return err
 	}
+	var picture photo.Photo
+	if e.Kind == walk.Pictured {
+		if picture, err = a.readPhoto(ctx, sent); err != nil {
+			return err
+		}
+	}
 	var c *caseFile
 	return a.do(ctx, who, act, who.Library, a.onCase(w.Case, who, &c), func(ctx context.Context, act *acting) error {
+		c.waited = true
 		if w.After != "" {
 			if _, err := act.CaseEventSeq(ctx, c.ID, string(w.After)); err != nil {
 				return notYet(err)
 			}
 		}
-		late, err := a.addToWalk(ctx, act, c, e)
+		late, err := a.addEither(ctx, act, c, e, picture)
 		if err == nil && act.quiet {
 			r.Fate = Doubled
 			late, err = a.cameLate(ctx, act.Tx, c, e.ID)
@@ -243,6 +286,14 @@ func (a *App) addWaiting(ctx context.Context, who Who, w Waiting, e walk.Event, 
 		}
 		return err
 	})
+}
+
+// addEither adds an event to a walk, with the photo that it is of if there is one.
+func (a *App) addEither(ctx context.Context, act *acting, c *caseFile, e walk.Event, picture photo.Photo) (late bool, err error) {
+	if e.Kind == walk.Pictured {
+		return a.keepPhoto(ctx, act, c, e, picture)
+	}
+	return a.addToWalk(ctx, act, c, e)
 }
 
 // cameLate reports whether an event that is there already came too late: its device

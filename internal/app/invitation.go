@@ -18,6 +18,8 @@ type InvitationRow struct {
 	Made  time.Time
 	Until time.Time
 	Slip  bool // it is on paper
+	// Letter is how far the letter of one by mail has come.
+	Letter LetterState
 }
 
 // How is how an invitation reaches the person.
@@ -41,7 +43,7 @@ type Invitation struct {
 	Person people.PersonID
 	ID     string // for WithdrawInvitation
 	Name   string
-	Mail   string // where to send the link, "" if it is a slip
+	Mail   string // where the link is sent to, "" if it is a slip
 	// Secret is the last part of the invitation's address: a token for a link, a
 	// code in groups of four for a slip. AcceptInvitation takes both.
 	Secret string
@@ -176,7 +178,8 @@ func (a *App) enrolPerson(ctx context.Context, act *acting, id people.PersonID, 
 }
 
 // invite makes an invitation for somebody who has an account. It lives as long as
-// its way takes, or as long as given.
+// its way takes, or as long as given. The letter of one by mail is sent once all of
+// it has committed.
 func (a *App) invite(ctx context.Context, act *acting, c account, library people.LibraryID, how How, life time.Duration) (Invitation, error) {
 	draw, usual := signin.NewLink, signin.LinkLife
 	if how == OnSlip {
@@ -189,7 +192,13 @@ func (a *App) invite(ctx context.Context, act *acting, c account, library people
 	if err != nil {
 		return Invitation{}, fault.Broken(err)
 	}
-	err = act.AddTicket(ctx, store.Ticket{Ticket: ticket, Person: c.Person, Library: library, By: act.who.Person, Content: []byte(how)})
+	content := []byte(how)
+	if how == ByMail {
+		if content, err = a.letterOf(ctx, act, c, ticket.Digest, secret); err != nil {
+			return Invitation{}, err
+		}
+	}
+	err = act.AddTicket(ctx, store.Ticket{Ticket: ticket, Person: c.Person, Library: library, By: act.who.Person, Content: content})
 	made := Invitation{Person: c.Person, ID: string(ticket.Digest), Name: c.card.Name, Secret: secret, How: how, Until: ticket.Until}
 	if how == ByMail {
 		made.Mail = c.card.Mail

@@ -31,6 +31,7 @@ const (
 	fieldProvider   = "secrets.provider"
 	fieldHead       = "cases.head"
 	fieldEvent      = "case_events.sealed"
+	fieldAlertEvent = "alert_events.sealed" // the alert's id follows
 )
 
 // tenant is what is kept open of a library, or of the installation.

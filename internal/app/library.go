@@ -301,6 +301,7 @@ type Settings struct {
 	Library   Library
 	Website   string // where "Leave this page" leads
 	Mail      string // to which checkpoints are mailed
+	Mailed    LetterState
 	MayChange bool
 }
 
@@ -338,7 +339,7 @@ func (a *App) Settings(ctx context.Context, who Who, library people.LibraryID) (
 		return Settings{}, err
 	}
 	err = a.look(ctx, who, access.ReadSettings, library, on, readSettings(func(own map[string]string) {
-		s.Website, s.Mail = own[settingWebsite], own[settingMail]
+		s.Website, s.Mail, s.Mailed = own[settingWebsite], own[settingMail], mailedState(own)
 	}))
 	if err != nil {
 		return Settings{}, err
@@ -371,6 +372,9 @@ func (a *App) ChangeSettings(ctx context.Context, who Who, library people.Librar
 	}
 	return a.do(ctx, who, access.ChangeSettings, library, on, func(ctx context.Context, act *acting) error {
 		act.topics = []string{topicPlaces}
+		if err := a.addressMoved(ctx, act, form.Mail); err != nil {
+			return err
+		}
 		for _, s := range []struct{ name, value string }{
 			{settingPlace, form.Library.Place}, {settingWebsite, form.Website}, {settingMail, form.Mail},
 		} {

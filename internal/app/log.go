@@ -20,14 +20,19 @@ type Checkpoint struct {
 	Size      int64  // entries there are now, with those that were not signed yet
 	Note      string // the signed note; "" before the first
 	Signed    time.Time
-	Witnesses []string
+	// Cosigned is what the witness signed of it; empty while it has not.
+	Cosigned []ledger.Cosignature
+	Witness  Witness
+	// MayChange says that whoever asks may name another witness.
+	MayChange bool
 }
 
 // Checkpoint returns the last signed checkpoint of a library's log, for keeping it
 // elsewhere.
 func (a *App) Checkpoint(ctx context.Context, who Who, library people.LibraryID) (c Checkpoint, err error) {
-	err = a.look(ctx, who, access.SeeCheckpoint, library, onLibrary(library, access.Shared), func(ctx context.Context, tx *store.Tx, _ time.Time) error {
+	err = a.look(ctx, who, access.SeeCheckpoint, library, onLibrary(library, access.Shared), func(ctx context.Context, tx *store.Tx, now time.Time) error {
 		c, err = checkpointOf(ctx, tx)
+		c.MayChange = may(who, access.ChangeWitness, access.Subject{Kind: access.Library, Library: library}, now)
 		return err
 	})
 	return c, err
@@ -35,9 +40,11 @@ func (a *App) Checkpoint(ctx context.Context, who Who, library people.LibraryID)
 
 func checkpointOf(ctx context.Context, tx *store.Tx) (c Checkpoint, err error) {
 	c.Origin = Origin(tx.Tenant())
-	if c.PublicKey, err = tx.Setting(ctx, settingLedgerKey); err != nil {
+	settings, err := tx.Settings(ctx)
+	if err != nil {
 		return c, err
 	}
+	c.PublicKey, c.Witness = settings[settingLedgerKey], WitnessOf(settings)
 	if c.Size, err = tx.Ledger().Size(ctx); err != nil {
 		return c, err
 	}
@@ -45,14 +52,11 @@ func checkpointOf(ctx context.Context, tx *store.Tx) (c Checkpoint, err error) {
 	if err != nil || note == nil {
 		return c, err
 	}
-	signed, cosigned, err := ledger.OpenCheckpoint(note, c.PublicKey)
+	signed, cosigned, err := ledger.OpenCheckpoint(note, c.PublicKey, witnessKeys(settings)...)
 	if err != nil {
 		return c, fault.Broken(err)
 	}
-	c.Note, c.Signed = string(note), signed.At
-	for _, w := range cosigned {
-		c.Witnesses = append(c.Witnesses, w.Witness)
-	}
+	c.Note, c.Signed, c.Cosigned = string(note), signed.At, cosigned
 	return c, nil
 }
 

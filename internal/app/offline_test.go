@@ -145,7 +145,7 @@ func (w *town) run(steps int) {
 			break
 		}
 	}
-	must(w.t, w.WorkOnce(w.t.Context())) // what ends by itself ends now
+	must(w.t, w.workOnce(w.t.Context())) // what ends by itself ends now
 	w.check()
 }
 
@@ -168,7 +168,7 @@ func (w *town) happen(d *desk) {
 	case n < 98:
 		w.purge()
 	case n < 99:
-		must(w.t, w.WorkOnce(w.t.Context()))
+		must(w.t, w.workOnce(w.t.Context()))
 	}
 }
 
@@ -262,6 +262,13 @@ func (w *town) something(d *desk, view *walk.Walk) (e walk.Event, ok bool) {
 	case n < 15 && len(p.Fields) > 0 && p.Fields[0].Type == "text":
 		e = w.event(d, walk.Recorded)
 		e.Field, e.Value = p.Fields[0].Name, fmt.Sprintf("typed %d", w.dice.Uint32())
+	case n == 14 && view.MayObserve(step):
+		e = w.event(d, walk.Observed)
+		e.Sight, e.Text = walk.TheySaid, fmt.Sprintf("said %d", w.dice.Uint32())
+		if last, ok := view.Latest(); ok && w.dice.IntN(2) == 0 {
+			e.Kind, e.Sight, e.Text, e.Of = walk.Corrected, "", "", last.ID
+			return e, true
+		}
 	case n == 15:
 		e = w.event(d, walk.Called)
 		e.Role, e.Result = "director", walk.NoAnswer

@@ -181,7 +181,11 @@ func (a *App) readAccount(ctx context.Context, who Who, library people.LibraryID
 func invitationRows(r reach, library people.LibraryID) (rows []InvitationRow) {
 	for _, t := range r.invited {
 		if t.Library == library {
-			rows = append(rows, InvitationRow{ID: string(t.Digest), Made: t.Made, Until: t.Until, Slip: string(t.Content) == string(OnSlip)})
+			row := InvitationRow{ID: string(t.Digest), Made: t.Made, Until: t.Until, Slip: string(t.Content) == string(OnSlip)}
+			if l, ok := readLetter(t); ok {
+				row.Letter = l.state()
+			}
+			rows = append(rows, row)
 		}
 	}
 	return rows
@@ -467,6 +471,9 @@ func (a *App) shutOut(ctx context.Context, act *acting, row store.Account, forge
 	if err := act.DeleteCredentials(ctx, row.Person, ""); err != nil {
 		return err
 	}
+	if err := act.DropAlertWays(ctx, row.Person); err != nil {
+		return err
+	}
 	if err := act.EndSessions(ctx, row.Person, act.now); err != nil {
 		return err
 	}
@@ -528,7 +535,7 @@ func emptyAccount(ctx context.Context, tx *store.Tx, person people.PersonID) (bo
 	}
 	row.Sealed, row.MailTag = nil, ""
 	row.Version++
-	return true, errors.Join(tx.PutAccount(ctx, row), tx.DropPseudonyms(ctx, person), tx.DeleteCredentials(ctx, person, ""))
+	return true, errors.Join(tx.PutAccount(ctx, row), tx.DropPseudonyms(ctx, person), tx.DeleteCredentials(ctx, person, ""), tx.DropAlertWays(ctx, person))
 }
 
 // NamePseudonym returns whose pseudonym of a library it is. It is an act with an

@@ -34,7 +34,7 @@ type edition struct {
 
 // shippedOrder is the order in which the desk shows the situations that are
 // shipped; others follow by name.
-var shippedOrder = []string{"officer", "hygiene", "browsing", "baiting", "minor-records", "room-request", "suspected-abuse"}
+var shippedOrder = []string{"officer", "hygiene", "browsing", "baiting", "minor-records", "room-request", "suspected-abuse", "presence"}
 
 // shippedEditions compiles what Roundtable ships, once. A shipped file with an
 // error is a mistake of ours that a test finds; it is not adopted.
@@ -127,6 +127,7 @@ func (a *App) adopt(ctx context.Context, tx *store.Tx, e edition, position int, 
 			return err
 		}
 	}
+	a.plans.forgetTitles(tx.Tenant(), e.hash)
 	return tx.PutAdoption(ctx, store.Adoption{Playbook: e.playbook, Hash: e.hash, Position: position, Adopted: now, By: by})
 }
 
@@ -147,7 +148,7 @@ func (a *App) Situations(ctx context.Context, who Who, lang string) (list []Situ
 			return err
 		}
 		for _, adopted := range adoptions {
-			titles, err := tx.ProgramTitles(ctx, adopted.Hash)
+			titles, err := a.titlesOf(ctx, tx, adopted.Hash)
 			if err != nil {
 				return err
 			}
@@ -181,10 +182,72 @@ func rank(lang string) int {
 // plans keeps Programs made ready to be walked. A Program never changes under its
 // hash, so what is kept is good for every library.
 type plans struct {
-	mu     sync.Mutex
-	made   map[string]*walk.Plan
-	sheets map[sheetName]*words.Sheet
+	mu      sync.Mutex
+	made    map[string]*walk.Plan
+	sheets  map[sheetName]*words.Sheet
+	adopted map[adopted]struct{} // a Program that a library ever adopted stays there
+	titles  map[adopted]titles
 }
+
+// adopted is a Program of a library.
+type adopted struct {
+	library people.LibraryID
+	hash    string
+}
+
+// titles are the languages in which a library has a Program's words. They change only
+// when it is adopted anew; another process may do that, so they are good until soon.
+type titles struct {
+	list  []store.ProgramText
+	until time.Time
+}
+
+// titlesFor is how long titles are believed without asking the database.
+const titlesFor = 5 * time.Second
+
+// adopt remembers that a library has a Program.
+func (p *plans) adopt(library people.LibraryID, hash string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.adopted == nil || len(p.adopted) >= maxAdopted {
+		p.adopted = map[adopted]struct{}{}
+	}
+	p.adopted[adopted{library, hash}] = struct{}{}
+}
+
+// forgetTitles forgets the titles of a Program that is adopted anew.
+func (p *plans) forgetTitles(library people.LibraryID, hash string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.titles, adopted{library, hash})
+}
+
+// titlesOf returns the languages in which a library has a Program's words. Nobody may
+// change what it returns.
+func (a *App) titlesOf(ctx context.Context, tx *store.Tx, hash string) ([]store.ProgramText, error) {
+	p, of, now := &a.plans, adopted{tx.Tenant(), hash}, a.now()
+	p.mu.Lock()
+	known, ok := p.titles[of]
+	p.mu.Unlock()
+	if ok && now.Before(known.until) && !now.Before(known.until.Add(-titlesFor)) {
+		return known.list, nil
+	}
+	list, err := tx.ProgramTitles(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.titles == nil || len(p.titles) >= maxAdopted {
+		p.titles = map[adopted]titles{}
+	}
+	p.titles[of] = titles{list, now.Add(titlesFor)}
+	return list, nil
+}
+
+// maxAdopted bounds of how many Programs of how many libraries it is remembered that
+// they are there. Each takes some 500 bytes.
+const maxAdopted = 10_000
 
 // maxPlans bounds how many Programs are kept ready, and how many sheets of words.
 // Each takes some 100 kB.
@@ -194,11 +257,16 @@ const maxPlans = 256
 func (a *App) plan(ctx context.Context, tx *store.Tx, hash string) (*walk.Plan, error) {
 	a.plans.mu.Lock()
 	p := a.plans.made[hash]
+	_, has := a.plans.adopted[adopted{tx.Tenant(), hash}]
 	a.plans.mu.Unlock()
-	if p != nil { // but this library may not have it
-		if has, err := tx.HasProgram(ctx, hash); err != nil || !has {
+	if p != nil && !has { // this library may not have it
+		var err error
+		if has, err = tx.HasProgram(ctx, hash); err != nil || !has {
 			return nil, cmp.Or[error](err, fault.Missing())
 		}
+		a.plans.adopt(tx.Tenant(), hash)
+	}
+	if p != nil {
 		return p, nil
 	}
 	stored, err := tx.Program(ctx, hash)
@@ -227,7 +295,7 @@ func (a *App) plan(ctx context.Context, tx *store.Tx, hash string) (*walk.Plan, 
 // sheet returns a Program's words in a language, or in English where there are
 // none. Nobody may change what it returns.
 func (a *App) sheet(ctx context.Context, tx *store.Tx, plan *walk.Plan, lang string) (*words.Sheet, error) {
-	titles, err := tx.ProgramTitles(ctx, plan.Hash)
+	titles, err := a.titlesOf(ctx, tx, plan.Hash)
 	if err != nil {
 		return nil, err
 	}

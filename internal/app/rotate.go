@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ const (
 	// Notices, with the time of each.
 	settingSharesPrinted = "notice.recovery-shares-printed"
 	settingSharesUsed    = "notice.recovery-shares-used"
+	settingKeyMoved      = "notice.key-moved"
 )
 
 // recoveryUsedKind is the kind of the entry that the installation's key was
@@ -59,27 +61,51 @@ func (a *App) RotateLibraryKey(ctx context.Context, who Who, library people.Libr
 // the same installation have to be started anew with that key.
 func (a *App) RotateMasterKey(ctx context.Context, who Who, to vault.InstallationKey) error {
 	return a.do(ctx, who, access.RotateMasterKey, people.Installation, installation, func(ctx context.Context, act *acting) error {
-		a.mu.Lock()
-		from := a.key
-		a.mu.Unlock()
-		if err := isOther(from, to); err != nil {
-			return err
-		}
-		deposits, err := a.depositAnew(ctx, act, to)
-		if err != nil {
-			return err
-		}
-		if err := a.retag(ctx, act.Tx, to); err != nil {
-			return err
-		}
-		if err := keyring.RotateInstallation(ctx, a.ring, a.random, from, to, deposits...); err != nil {
-			return ringFault(err)
-		}
-		a.mu.Lock()
-		a.key = to
-		a.mu.Unlock()
-		return nil
+		return a.moveToKey(ctx, act, to)
 	})
+}
+
+// MoveToKey is RotateMasterKey for the operator's command, which has the key and
+// runs while nothing serves. Its entry names nobody, and directors are told.
+func (a *App) MoveToKey(ctx context.Context, to vault.InstallationKey) error {
+	id, err := a.actID()
+	if err != nil {
+		return err
+	}
+	now := a.now()
+	return a.store.Write(ctx, people.Installation, func(tx *store.Tx) error {
+		act := &acting{Tx: tx, now: now, id: id}
+		if err := a.moveToKey(ctx, act, to); err != nil {
+			return err
+		}
+		if err := tx.PutSetting(ctx, settingKeyMoved, now.Format(time.RFC3339)); err != nil {
+			return err
+		}
+		return a.enter(ctx, tx, ledger.Kind(access.RotateMasterKey), act)
+	})
+}
+
+func (a *App) moveToKey(ctx context.Context, act *acting, to vault.InstallationKey) error {
+	a.mu.Lock()
+	from := a.key
+	a.mu.Unlock()
+	if err := isOther(from, to); err != nil {
+		return err
+	}
+	deposits, err := a.depositAnew(ctx, act, to)
+	if err != nil {
+		return err
+	}
+	if err := a.retag(ctx, act.Tx, to); err != nil {
+		return err
+	}
+	if err := keyring.RotateInstallation(ctx, a.ring, a.random, from, to, deposits...); err != nil {
+		return ringFault(err)
+	}
+	a.mu.Lock()
+	a.key = to
+	a.mu.Unlock()
+	return nil
 }
 
 func isOther(from, to vault.InstallationKey) error {
@@ -352,6 +378,7 @@ func (a *App) Notices(ctx context.Context, who Who) (list []Notice, err error) {
 	err = a.look(ctx, who, access.ReadSettings, people.Installation, onLibrary(who.Library, access.Library), func(ctx context.Context, tx *store.Tx, now time.Time) error {
 		for _, n := range []struct{ setting, words string }{
 			{settingSharesUsed, "The installation's key was restored from two recovery shares. If you do not know why, ask whoever looks after the server."},
+			{settingKeyMoved, "The installation has a new key, which whoever looks after the server has made. If you do not know why, ask them."},
 			{settingSharesPrinted, "New recovery shares were printed. The old ones restore nothing any more. If you do not know why, ask whoever looks after the server."},
 		} {
 			text, err := tx.Setting(ctx, n.setting)
@@ -367,8 +394,6 @@ func (a *App) Notices(ctx context.Context, who Who) (list []Notice, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 2 && list[0].At.Before(list[1].At) {
-		list[0], list[1] = list[1], list[0]
-	}
+	slices.SortStableFunc(list, func(a, b Notice) int { return b.At.Compare(a.At) })
 	return list, nil
 }

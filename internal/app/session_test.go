@@ -137,7 +137,7 @@ func TestSessions(t *testing.T) {
 			if _, err := tx.Session(ctx, second.Who.Session.ID); err == nil || fault.KindOf(err) != fault.NotFound {
 				t.Errorf("a session that is over was not swept: %v", err)
 			}
-			next, err := tx.NextJob(ctx)
+			next, err := tx.NextJob(ctx, store.JobKinds{})
 			if next.IsZero() {
 				t.Error("the sweep does not come again")
 			}

@@ -13,6 +13,7 @@ const (
 	topicCases  = "cases"  // something runs, began, or ended
 	topicPeople = "people" // people, roles, duties
 	topicPlaces = "places" // branches, devices, numbers, settings
+	topicAlerts = "alerts" // there is something to do for an alert; whoever sends it is woken
 )
 
 func topicsOf(library people.LibraryID, names []string) []live.Topic {
@@ -32,8 +33,14 @@ func (a *App) notify(ctx context.Context, tx *store.Tx, names []string) error {
 }
 
 // tell tells the listeners of this process, once the transaction has committed.
-// Where there may be other processes the relay does that, for this one as well.
+// Where there may be other processes the relay does that, for this one as well. Alerts
+// are begun by the process that ordered them, at once.
 func (a *App) tell(topics []live.Topic) {
+	for _, t := range topics {
+		if t.Name == topicAlerts {
+			a.alarms.wake(t.Library)
+		}
+	}
 	if !a.store.IsPostgres() && len(topics) > 0 {
 		a.live.Publish(topics...)
 	}

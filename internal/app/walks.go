@@ -28,6 +28,10 @@ type StartForm struct {
 	Case     store.CaseID
 	Event    walk.EventID
 	At       time.Time // by the device's clock; zero is now
+
+	// waited says that it waited on a device: its alerts are ordered once all that
+	// came with it is kept.
+	waited bool
 }
 
 // StartWalk begins a walk and returns its case. Doing it again with the same ids
@@ -126,7 +130,7 @@ func (a *App) beginWalk(ctx context.Context, act *acting, f StartForm, plan *wal
 	if err != nil {
 		return err
 	}
-	c := &caseFile{head: head{Playbook: started.Playbook, Program: plan.Hash, Lang: started.Lang, Began: act.now}}
+	c := &caseFile{head: head{Playbook: started.Playbook, Program: plan.Hash, Lang: started.Lang, Began: act.now}, waited: f.waited}
 	c.ID, c.Branch, c.Running, c.Events = f.Case, f.Branch, true, 1
 	c.Day = store.DayOf(act.now, zone(branch.TimeZone))
 	c.follow(w)
@@ -146,6 +150,11 @@ func (a *App) beginWalk(ctx context.Context, act *acting, f StartForm, plan *wal
 	act.topics = append(act.topics, topicCases)
 	if err := a.addEvent(ctx, act, c, started); err != nil {
 		return err
+	}
+	if !c.waited {
+		if err := a.orderAlerts(ctx, act, c, w); err != nil {
+			return err
+		}
 	}
 	return a.armLeave(ctx, act.Tx, c.ID, w)
 }
@@ -262,10 +271,12 @@ func actOf(kind walk.Kind) (access.Act, bool) {
 		return access.EnterStep, true
 	case walk.Chose, walk.WentBack:
 		return access.Move, true
-	case walk.Ticked, walk.Recorded, walk.Said, walk.Called:
+	case walk.Ticked, walk.Recorded, walk.Said, walk.Called, walk.Observed, walk.Corrected:
 		return access.WriteInStep, true
 	case walk.Noted:
 		return access.AddNote, true
+	case walk.Pictured:
+		return access.AddPhoto, true
 	case walk.Ended:
 		return access.EndWalk, true
 	}
@@ -278,7 +289,7 @@ func actOf(kind walk.Kind) (access.Act, bool) {
 // so.
 func (a *App) Record(ctx context.Context, who Who, id store.CaseID, e walk.Event) (late bool, err error) {
 	act, ok := actOf(e.Kind)
-	if !ok {
+	if !ok || e.Kind == walk.Pictured {
 		return false, fault.Missing().Because(fmt.Errorf("an event of the kind %q is no act of its own", e.Kind))
 	}
 	if e.ID == "" {
@@ -297,16 +308,13 @@ func (a *App) Record(ctx context.Context, who Who, id store.CaseID, e walk.Event
 // addToWalk adds an event to a walk, unless it is there already: then the act is
 // quiet. Late says that it was a move that came too late.
 func (a *App) addToWalk(ctx context.Context, act *acting, c *caseFile, e walk.Event) (late bool, err error) {
-	switch _, err := act.CaseEventSeq(ctx, c.ID, string(e.ID)); {
-	case err == nil:
-		act.quiet = true
-		return false, nil
-	case fault.KindOf(err) != fault.NotFound:
-		return false, err
-	}
 	w, err := a.fold(ctx, act.Tx, c)
 	if err != nil {
 		return false, err
+	}
+	if slices.ContainsFunc(w.Entries(), func(kept walk.Entry) bool { return kept.ID == e.ID }) {
+		act.quiet = true
+		return false, nil
 	}
 	e.Seq, e.Received, e.Device, e.Who = c.Events+1, act.now, deviceOf(act.who), string(act.who.Pseudonym)
 	if e.At.IsZero() {
@@ -339,12 +347,15 @@ func (a *App) keepEvent(ctx context.Context, act *acting, c *caseFile, w *walk.W
 			return err
 		}
 		act.topics = append(act.topics, topicCases)
+		if err := a.alertsWalkEnded(ctx, act, c); err != nil {
+			return err
+		}
 		if err := a.letDie(ctx, act, c); err != nil {
 			return err
 		}
 	}
 	act.sealed = c.Case.Sealed
-	if act.who.Pseudonym != "" {
+	if act.who.Pseudonym != "" && !e.Kind.IsOutside() {
 		if err := act.Tie(ctx, c.ID, act.who.Pseudonym, store.Author); err != nil {
 			return err
 		}
@@ -353,6 +364,11 @@ func (a *App) keepEvent(ctx context.Context, act *acting, c *caseFile, w *walk.W
 		return err
 	}
 	act.topics = append(act.topics, string(c.ID))
+	if !c.waited {
+		if err := a.orderAlerts(ctx, act, c, w); err != nil {
+			return err
+		}
+	}
 	return a.addEvent(ctx, act, c, e)
 }
 
@@ -391,6 +407,8 @@ type WalkView struct {
 	InHand  bool     // who asks goes on in it; otherwise they follow it
 	Acted   []string // initials of who acted at the desk, as they said
 	Keep    bool     // of suspected abuse: somebody chose to keep the record
+	// MayPhoto says that who asks may add a photo to it.
+	MayPhoto bool
 	// MayCounsel says that who asks may write a note for counsel about it.
 	MayCounsel bool
 }
@@ -416,7 +434,7 @@ func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.Ca
 		if lang == "" {
 			lang = c.head.Lang
 		}
-		titles, err := tx.ProgramTitles(ctx, c.head.Program)
+		titles, err := a.titlesOf(ctx, tx, c.head.Program)
 		if err != nil {
 			return err
 		}
@@ -427,6 +445,7 @@ func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.Ca
 		v = WalkView{
 			Case: c.ID, Branch: c.Branch, Class: c.Class, Sealed: c.Case.Sealed, Running: c.Running,
 			Walk: w, Sheet: sheet, Langs: situation("", titles, lang).Langs,
+			MayPhoto:   may(who, access.AddPhoto, c.subject(tx.Tenant(), who), now),
 			MayCounsel: may(who, access.WriteCounselNote, c.subject(tx.Tenant(), who), now),
 			InHand:     c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
 		}

@@ -157,35 +157,39 @@ func Open(path string) (*Browser, error) {
 
 // flags are Chromium's switches. chromedp's own make it headless, give it a fresh
 // profile and add --no-sandbox for root alone; the profile is removed at the end.
-// The gate refuses whatever would leave this machine; that the browser does not
-// even try for itself is for order, and a test.
+// The gate refuses whatever would leave this machine.
 func flags(g *gate) []chromedp.ExecAllocatorOption {
 	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	for _, f := range [][2]string{
+	for _, f := range append([][2]string{
 		{"proxy-server", g.proxy()},
 		// Chromium goes past a proxy to reach its own machine, unless told not to.
 		{"proxy-bypass-list", "<-loopback>"},
 		// Names are for the gate to judge; nothing is asked of a name server.
 		{"host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"},
-		{"force-webrtc-ip-handling-policy", "disable_non_proxied_udp"},
-		// Where it would ask for accounts and for newer components: a port that
-		// Chromium itself refuses.
-		{"gaia-url", nowhere},
-		{"component-updater", "url-source=" + nowhere},
-		// Asking for the time; trying https where a test says http; asking a server
-		// what the fields of a form are for.
-		{"disable-features", "Translate,NetworkTimeServiceQuerying,HttpsUpgrades,OptimizationHints,MediaRouter,AutofillServerCommunication"},
-		{"lang", "en-US"},
-	} {
+	}, quiet...) {
+		if f[1] == "" {
+			options = append(options, chromedp.Flag(f[0], true))
+			continue
+		}
 		options = append(options, chromedp.Flag(f[0], f[1]))
 	}
-	for _, name := range []string{
-		"disable-component-update", "disable-domain-reliability", "disable-crash-reporter", "disable-quic",
-		"disable-field-trial-config", "no-pings", "no-service-autorun", "dns-prefetch-disable",
-	} {
-		options = append(options, chromedp.Flag(name, true))
-	}
 	return options
+}
+
+// quiet are the switches by which a browser does not even try to reach anything for
+// itself: for order, and a test.
+var quiet = [][2]string{
+	{"force-webrtc-ip-handling-policy", "disable_non_proxied_udp"},
+	// Where it would ask for accounts and for newer components: a port that
+	// Chromium itself refuses.
+	{"gaia-url", nowhere},
+	{"component-updater", "url-source=" + nowhere},
+	// Asking for the time; trying https where a test says http; asking a server
+	// what the fields of a form are for.
+	{"disable-features", "Translate,NetworkTimeServiceQuerying,HttpsUpgrades,OptimizationHints,MediaRouter,AutofillServerCommunication"},
+	{"lang", "en-US"},
+	{"disable-component-update"}, {"disable-domain-reliability"}, {"disable-crash-reporter"}, {"disable-quic"},
+	{"disable-field-trial-config"}, {"no-pings"}, {"no-service-autorun"}, {"dns-prefetch-disable"},
 }
 
 const nowhere = "http://127.0.0.1:1/"

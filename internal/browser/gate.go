@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,8 @@ type gate struct {
 	closed  bool
 	open    map[net.Conn]struct{}
 	dialled []Dial
+
+	came atomic.Int64 // bytes that servers sent
 }
 
 // Dial is an address that the browser wanted to reach.
@@ -89,6 +92,7 @@ func (g *gate) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.dialled = nil
+	g.came.Store(0)
 }
 
 func (g *gate) accept() {
@@ -155,7 +159,19 @@ func (g *gate) serve(c net.Conn) {
 	if replySOCKS(c, socksGranted) != nil {
 		return
 	}
-	pass(c, server)
+	pass(c, counted{server, &g.came})
+}
+
+// counted counts what comes from a server.
+type counted struct {
+	net.Conn
+	came *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.came.Add(int64(n))
+	return n, err
 }
 
 // allow writes an address down and says whether it may be reached.

@@ -87,6 +87,14 @@ func (t *Tab) Requests() []Request {
 // is kept open is told once.
 func (t *Tab) Dials() []Dial { return t.gate.dials() }
 
+// Received returns how many bytes have come over the network to anything in the tab
+// since it last forgot: heads and bodies of answers, as they were sent, to pages and
+// service workers alike.
+func (t *Tab) Received() int64 {
+	t.sync()
+	return t.gate.came.Load()
+}
+
 // Messages returns what stands on the console, from scripts and from the browser.
 func (t *Tab) Messages() []Message {
 	t.sync()

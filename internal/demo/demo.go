@@ -64,7 +64,7 @@ type filler struct {
 // Fill sets up the library, its people, branches, devices and a few walks.
 func Fill(ctx context.Context, a *app.App, now func() time.Time) (Guide, error) {
 	f := &filler{App: a, now: now, persons: map[people.Role]people.PersonID{}, branch: map[string]people.BranchID{}}
-	for _, part := range []func(context.Context) error{f.setUp, f.branches, f.people, f.phones, f.devices} {
+	for _, part := range []func(context.Context) error{f.setUp, f.branches, f.people, f.phones, f.plan, f.devices} {
 		if err := part(ctx); err != nil {
 			return Guide{}, err
 		}

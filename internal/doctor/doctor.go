@@ -31,6 +31,7 @@ type Facts struct {
 	Ledgers  []Ledger
 	Address  *Address
 	Cert     *Certificate
+	Sending  *Sending
 	Library  []Library
 }
 
@@ -92,6 +93,20 @@ type Ledger struct {
 	Checkpoint time.Time // of its last; zero if none
 	Problem    string    // what the verifier found, "" if nothing
 	Err        error
+
+	Witness   string    // its name, "" if there is none
+	Witnessed time.Time // when the witness signed last, by its own clock; zero if never
+	Trouble   string    // why it did not sign the newest checkpoint, "" if it did
+}
+
+// Sending is how the server reaches people. "" is what is not set up.
+type Sending struct {
+	Mail    string // the mail server
+	MailErr error  // why it does not let us in
+	SMS     string // the gateway's host
+	SMSErr  error  // why the gateway cannot be used as it is set up
+	Push    string // the contact for push services
+	PushErr error
 }
 
 // Address is the address by which desks reach the server.
@@ -154,7 +169,7 @@ func Examine(f Facts) []Finding {
 	e := &examiner{f: f}
 	for _, check := range []func(){
 		e.folder, e.disk, e.key, e.form, e.postgres, e.keyring, e.copies, e.backup,
-		e.clock, e.ledgers, e.checkpoints, e.address, e.certificate, e.libraries,
+		e.clock, e.ledgers, e.checkpoints, e.witnesses, e.address, e.certificate, e.sending, e.libraries,
 	} {
 		check()
 	}
@@ -207,6 +222,7 @@ const (
 	clockForward  = 24 * time.Hour
 	clockBack     = time.Minute
 	checkpointDue = 2 * time.Hour
+	witnessDue    = 26 * time.Hour
 	certificateIn = 21 * 24 * time.Hour
 )
 
@@ -412,6 +428,55 @@ func (e *examiner) checkpoints() {
 			}
 			e.wrong(check, "See in the server's log why its hourly work does not run.", "The ledger of %s was signed last: %s. While Roundtable serves it is signed every hour.", l.Name, at)
 		}
+	}
+}
+
+func (e *examiner) witnesses() {
+	const check = "witness"
+	for _, l := range e.f.Ledgers {
+		at := "never"
+		if !l.Witnessed.IsZero() {
+			at = "on " + l.Witnessed.UTC().Format(time.DateTime)
+		}
+		switch {
+		case l.Err != nil || l.Witness == "":
+		case l.Trouble != "":
+			e.wrong(check, "The page of the log says what it means and whom to ask.", "The witness %s of the ledger of %s signed last: %s. Now: %s.", l.Witness, l.Name, at, l.Trouble)
+		case e.f.Serving && e.f.Now.Sub(l.Witnessed) > witnessDue:
+			e.wrong(check, "See in the server's log why its hourly work does not run.", "The witness %s of the ledger of %s signed last: %s. While Roundtable serves it is asked every hour.", l.Witness, l.Name, at)
+		default:
+			e.ok(check, "The witness %s signed the ledger of %s last: %s.", l.Witness, l.Name, at)
+		}
+	}
+}
+
+func (e *examiner) sending() {
+	s := e.f.Sending
+	if s == nil {
+		e.skip("sending", "How people are reached was not looked at.")
+		return
+	}
+	switch {
+	case s.MailErr != nil:
+		e.wrong("mail", "Change what the sentence names, in the flags or the file that serve reads too.", "Mail cannot be sent through %s: %v.", cmp.Or(s.Mail, "the mail server"), s.MailErr)
+	case s.Mail == "":
+		e.notice("mail", "Set a mail server up with --mail-server and --mail-from.", "No mail is set up: alerts, invitations and checkpoints are not mailed.")
+	default:
+		e.ok("mail", "The mail server %s lets us in. No mail was sent.", s.Mail)
+	}
+	e.channel("text messages", "--sms-url and --sms-secret-file", s.SMS, s.SMSErr)
+	e.channel("pushes", "--push-contact", s.Push, s.PushErr)
+}
+
+// channel tells of a way that cannot be tried without sending something.
+func (e *examiner) channel(check, flags, via string, err error) {
+	switch {
+	case err != nil:
+		e.wrong(check, "Change what the sentence names, in the flags or the file that serve reads too.", "This way of alerting cannot be used: %v.", err)
+	case via == "":
+		e.notice(check, "If you want them, set them up with "+flags+".", "This way of alerting is not set up.")
+	default:
+		e.skip(check, "This way of alerting is set up, through %s. A test call on the phone tree's page shows whether it arrives.", via)
 	}
 }
 

@@ -29,6 +29,7 @@ func well() Facts {
 		},
 		Address: &Address{Origin: "https://desk.example"},
 		Cert:    &Certificate{Path: "cert", From: now.Add(-time.Hour), Until: now.Add(80 * 24 * time.Hour), FitsName: true},
+		Sending: &Sending{Mail: "mail.example:465", SMS: "sms.example", Push: "it@elm.example"},
 		Library: []Library{{Name: "Elm Street", Directors: 1, Admins: 1, InCharge: 3, OnDuty: 1, Branches: []Branch{{Name: "Main"}}}},
 	}
 }
@@ -87,6 +88,20 @@ func TestExamine(t *testing.T) {
 		{"a ledger that cannot be read", func(f *Facts) { f.Ledgers[1].Err = failed }, Wrong, "ledger", "it failed"},
 		{"not signed", func(f *Facts) { f.Ledgers[1].Checkpoint = now.Add(-3 * time.Hour) }, Wrong, "checkpoints", "2026-11-25 09:00:00"},
 		{"never signed", func(f *Facts) { f.Ledgers[1].Checkpoint = time.Time{} }, Wrong, "checkpoints", "never"},
+		{"a witness", func(f *Facts) { f.Ledgers[1].Witness, f.Ledgers[1].Witnessed = "county", now.Add(-time.Hour) }, OK, "witness", "2026-11-25 11:00:00"},
+		{"a witness that says no", func(f *Facts) { f.Ledgers[1].Witness, f.Ledgers[1].Trouble = "county", "it saw more" }, Wrong, "witness", "never. Now: it saw more"},
+		{"a witness that nobody asks", func(f *Facts) { f.Ledgers[1].Witness, f.Ledgers[1].Witnessed = "county", now.Add(-27*time.Hour) }, Wrong, "witness", "every hour"},
+		{"a witness, and nothing serves", func(f *Facts) {
+			f.Ledgers[1].Witness, f.Ledgers[1].Witnessed, f.Serving = "county", now.Add(-27*time.Hour), false
+		}, OK, "witness", "2026-11-24"},
+		{"no mail", func(f *Facts) { f.Sending.Mail = "" }, Notice, "mail", "No mail is set up"},
+		{"mail that does not go", func(f *Facts) { f.Sending.MailErr = failed }, Wrong, "mail", "mail.example:465: it failed"},
+		{"mail that is set up wrongly", func(f *Facts) { f.Sending.Mail, f.Sending.MailErr = "", failed }, Wrong, "mail", "the mail server: it failed"},
+		{"no text messages", func(f *Facts) { f.Sending.SMS = "" }, Notice, "text messages", "not set up"},
+		{"text messages set up wrongly", func(f *Facts) { f.Sending.SMSErr = failed }, Wrong, "text messages", "it failed"},
+		{"text messages", func(f *Facts) {}, NotChecked, "text messages", "sms.example"},
+		{"no pushes", func(f *Facts) { f.Sending.Push = "" }, Notice, "pushes", "not set up"},
+		{"sending not looked at", func(f *Facts) { f.Sending = nil }, NotChecked, "sending", "not looked at"},
 		{"no address", func(f *Facts) { f.Address.Origin = "" }, Notice, "address", "not set up"},
 		{"things off", func(f *Facts) { f.Address.Off = []string{"Passkeys are off."} }, Notice, "address", "Passkeys are off."},
 		{"address not known", func(f *Facts) { f.Address.Err = failed }, NotChecked, "address", "it failed"},

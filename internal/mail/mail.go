@@ -1,9 +1,10 @@
-// Package mail sends alerts by e-mail: SMTP, one message to one address, and
-// nothing else. It knows no queue and does not try again; its result says whether
-// somebody should (see package notify).
+// Package mail sends alerts and letters by e-mail: SMTP, one message to one
+// address, and nothing else. It knows no queue and does not try again; its result
+// says whether somebody should (see package notify).
 //
-// What it sends is a notify.Message, so it has no words of its own to say
-// anything with. Its errors name a stage, a code and never an address or a text.
+// What it sends is a notify.Message or a Letter, whose words are fixed: there is no
+// way to write anything else. Its errors name a stage, a code and never an address
+// or a text.
 package mail
 
 import (
@@ -97,10 +98,15 @@ func (s *Sender) Send(ctx context.Context, d notify.Delivery) (notify.Result, er
 	if d.Message.IsZero() || d.ID == "" {
 		return result(notify.Declined, "there is no message")
 	}
-	m, err := s.letter(d)
+	m, err := s.alert(d)
 	if err != nil {
 		return result(notify.Declined, "the message could not be written")
 	}
+	return s.send(ctx, m)
+}
+
+// send tries once.
+func (s *Sender) send(ctx context.Context, m *gomail.Msg) (notify.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, SendTime)
 	defer cancel()
 	line := &line{ctx: ctx, config: s.config}
@@ -124,21 +130,51 @@ func (s *Sender) Send(ctx context.Context, d notify.Delivery) (notify.Result, er
 	return notify.Result{Outcome: notify.Accepted}, nil
 }
 
-func (s *Sender) letter(d notify.Delivery) (*gomail.Msg, error) {
+// Check connects, encrypts and signs in as for a message, and sends none. Accepted
+// says that the server would be ready.
+func (s *Sender) Check(ctx context.Context) (notify.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, SendTime)
+	defer cancel()
+	line := &line{ctx: ctx, config: s.config}
+	defer line.close()
+	client, err := s.client(line)
+	if err != nil {
+		return result(notify.Unusable, "the mail client could not be set up")
+	}
+	conn, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return s.judgeWay(err)
+	}
+	defer line.hurry()()
+	client.CloseWithSMTPClient(conn)
+	return notify.Result{Outcome: notify.Accepted}, nil
+}
+
+// alert writes an alert.
+func (s *Sender) alert(d notify.Delivery) (*gomail.Msg, error) {
+	m, err := s.write(string(d.ID), d.To, d.Message.Lang(), d.Message.Title(), d.Message.Text())
+	if err == nil {
+		m.SetImportance(gomail.ImportanceHigh)
+	}
+	return m, err
+}
+
+// write writes a message. Its id is made of the attempt's: where it is not known
+// whether a server took it, and it is sent again, the two can be told to be one.
+func (s *Sender) write(id string, to notify.Address, lang notify.Lang, subject, text string) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := m.FromFormat("Roundtable", s.config.From); err != nil {
 		return nil, err
 	}
-	if err := m.To(d.To.Reveal()); err != nil {
+	if err := m.To(to.Reveal()); err != nil {
 		return nil, err
 	}
-	m.Subject(d.Message.Title())
+	m.Subject(subject)
 	m.SetDateWithValue(s.config.Now())
-	m.SetMessageIDWithValue(string(d.ID) + "@" + s.domain)
-	m.SetImportance(gomail.ImportanceHigh)
+	m.SetMessageIDWithValue(id + "@" + s.domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers
-	m.SetGenHeader("Content-Language", string(d.Message.Lang()))
-	m.SetBodyString(gomail.TypeTextPlain, d.Message.Text()+"\n")
+	m.SetGenHeader("Content-Language", string(lang))
+	m.SetBodyString(gomail.TypeTextPlain, text+"\n")
 	return m, nil
 }
 

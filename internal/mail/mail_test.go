@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"roundtable/internal/mail/mailtest"
 	"roundtable/internal/notify"
 )
 
@@ -34,9 +35,9 @@ func delivery(t testing.TB) notify.Delivery {
 	return notify.Delivery{ID: "0123456789abcdef0123456789abcdef", To: notify.NewAddress(recipient), Message: message(t, notify.English)}
 }
 
-func to(t testing.TB, s *server, change func(c *Config)) *Sender {
+func to(t testing.TB, s *mailtest.Server, change func(c *Config)) *Sender {
 	t.Helper()
-	c := Config{Host: "127.0.0.1", Port: s.port(), TLS: Plain, From: sender, Now: func() time.Time { return now }}
+	c := Config{Host: "127.0.0.1", Port: s.Port(), TLS: Plain, From: sender, Now: func() time.Time { return now }}
 	if change != nil {
 		change(&c)
 	}
@@ -56,47 +57,47 @@ func TestOutcomes(t *testing.T) {
 		letters int
 	}{
 		{"accepted", nil, notify.Accepted, 1},
-		{"not ready", at("GREETING", "421 4.3.2 Shutting down"), notify.Later, 0},
-		{"no service", at("GREETING", "554 5.7.1 You are not welcome"), notify.Unusable, 0},
-		{"hangs up at once", at("GREETING", dropped), notify.Later, 0},
-		{"talks nonsense", at("GREETING", "hello there"), notify.Later, 0},
-		{"hangs up at hello", at("EHLO", dropped), notify.Later, 0},
+		{"not ready", mailtest.At("GREETING", "421 4.3.2 Shutting down"), notify.Later, 0},
+		{"no service", mailtest.At("GREETING", "554 5.7.1 You are not welcome"), notify.Unusable, 0},
+		{"hangs up at once", mailtest.At("GREETING", mailtest.Dropped), notify.Later, 0},
+		{"talks nonsense", mailtest.At("GREETING", "hello there"), notify.Later, 0},
+		{"hangs up at hello", mailtest.At("EHLO", mailtest.Dropped), notify.Later, 0},
 		{"knows neither EHLO nor HELO", func(v, _ string) string {
 			if v == "EHLO" || v == "HELO" {
 				return "502 5.5.1 What?"
 			}
 			return ""
 		}, notify.Unusable, 0},
-		{"knows HELO only", at("EHLO", "502 5.5.1 What?"), notify.Accepted, 1},
-		{"sender refused", at("MAIL", "550 5.7.1 Sender rejected"), notify.Unusable, 0},
-		{"sender put off", at("MAIL", "451 4.7.1 Try again"), notify.Later, 0},
-		{"greylisted", at("RCPT", "450 4.7.1 Greylisted, come back in 5 minutes"), notify.Later, 0},
-		{"mailbox full", at("RCPT", "452 4.2.2 Mailbox full"), notify.Later, 0},
-		{"no such user", at("RCPT", "550 5.1.1 <"+recipient+"> unknown"), notify.Gone, 0},
-		{"user moved", at("RCPT", "551 5.1.6 User has moved"), notify.Gone, 0},
-		{"refused without saying why", at("RCPT", "550 Go away"), notify.Declined, 0},
-		{"refused as spam", at("RCPT", "550 5.7.1 Spam"), notify.Declined, 0},
-		{"a code that is none", at("RCPT", "999 What"), notify.Later, 0},
-		{"a recipient of a server that says yes by 251", at("RCPT", "251 2.1.5 Will forward"), notify.Accepted, 1},
-		{"hangs up at the recipient", at("RCPT", dropped), notify.Later, 0},
-		{"no data", at("DATA", "554 5.5.1 No"), notify.Declined, 0},
-		{"no data now", at("DATA", "421 4.3.0 Later"), notify.Later, 0},
-		{"hangs up at data", at("DATA", dropped), notify.Later, 0},
-		{"content refused", at("LETTER", "554 5.7.1 Content refused"), notify.Declined, 0},
-		{"content put off", at("LETTER", "451 4.3.0 Try again"), notify.Later, 0},
-		{"takes it and hangs up before it says so", at("LETTER", dropped), notify.Later, 1},
-		{"takes it and hangs up", at("QUIT", dropped), notify.Accepted, 1},
-		{"takes it and says no to goodbye", at("QUIT", "500 5.5.1 Stay"), notify.Accepted, 1},
-		{"talks without end", at("MAIL", long(1<<20)), notify.Later, 0},
+		{"knows HELO only", mailtest.At("EHLO", "502 5.5.1 What?"), notify.Accepted, 1},
+		{"sender refused", mailtest.At("MAIL", "550 5.7.1 Sender rejected"), notify.Unusable, 0},
+		{"sender put off", mailtest.At("MAIL", "451 4.7.1 Try again"), notify.Later, 0},
+		{"greylisted", mailtest.At("RCPT", "450 4.7.1 Greylisted, come back in 5 minutes"), notify.Later, 0},
+		{"mailbox full", mailtest.At("RCPT", "452 4.2.2 Mailbox full"), notify.Later, 0},
+		{"no such user", mailtest.At("RCPT", "550 5.1.1 <"+recipient+"> unknown"), notify.Gone, 0},
+		{"user moved", mailtest.At("RCPT", "551 5.1.6 User has moved"), notify.Gone, 0},
+		{"refused without saying why", mailtest.At("RCPT", "550 Go away"), notify.Declined, 0},
+		{"refused as spam", mailtest.At("RCPT", "550 5.7.1 Spam"), notify.Declined, 0},
+		{"a code that is none", mailtest.At("RCPT", "999 What"), notify.Later, 0},
+		{"a recipient of a server that says yes by 251", mailtest.At("RCPT", "251 2.1.5 Will forward"), notify.Accepted, 1},
+		{"hangs up at the recipient", mailtest.At("RCPT", mailtest.Dropped), notify.Later, 0},
+		{"no data", mailtest.At("DATA", "554 5.5.1 No"), notify.Declined, 0},
+		{"no data now", mailtest.At("DATA", "421 4.3.0 Later"), notify.Later, 0},
+		{"hangs up at data", mailtest.At("DATA", mailtest.Dropped), notify.Later, 0},
+		{"content refused", mailtest.At("LETTER", "554 5.7.1 Content refused"), notify.Declined, 0},
+		{"content put off", mailtest.At("LETTER", "451 4.3.0 Try again"), notify.Later, 0},
+		{"takes it and hangs up before it says so", mailtest.At("LETTER", mailtest.Dropped), notify.Later, 1},
+		{"takes it and hangs up", mailtest.At("QUIT", mailtest.Dropped), notify.Accepted, 1},
+		{"takes it and says no to goodbye", mailtest.At("QUIT", "500 5.5.1 Stay"), notify.Accepted, 1},
+		{"talks without end", mailtest.At("MAIL", mailtest.Long(1<<20)), notify.Later, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, &server{say: c.say})
+			s := mailtest.Start(t, &mailtest.Server{Say: c.say})
 			result, err := to(t, s, nil).Send(t.Context(), delivery(t))
 			if result.Outcome != c.want || (err == nil) != (c.want == notify.Accepted) {
 				t.Errorf("Send = %v, %v, want %v", result.Outcome, err, c.want)
 			}
-			if got := len(s.taken()); got != c.letters {
+			if got := len(s.Letters()); got != c.letters {
 				t.Errorf("the server has %d letters, want %d", got, c.letters)
 			}
 			isQuiet(t, err)
@@ -121,19 +122,19 @@ func isQuiet(t *testing.T, err error) {
 // tells of the machine.
 func TestLetter(t *testing.T) {
 	for _, lang := range notify.Langs {
-		s := start(t, &server{})
+		s := mailtest.Start(t, &mailtest.Server{})
 		d := delivery(t)
 		d.Message = message(t, lang)
 		if result, err := to(t, s, nil).Send(t.Context(), d); result.Outcome != notify.Accepted {
 			t.Fatalf("Send = %v, %v", result, err)
 		}
-		l := s.taken()[0]
+		l := s.Letters()[0]
 		subject, err := new(mime.WordDecoder).DecodeHeader(l.Header.Get("Subject"))
 		if err != nil || subject != d.Message.Title() {
 			t.Errorf("Subject = %q, %v, want %q", subject, err, d.Message.Title())
 		}
-		if want := d.Message.Text(); strings.TrimSpace(strings.ReplaceAll(l.body, "\r\n", "\n")) != want {
-			t.Errorf("body = %q, want %q", l.body, want)
+		if want := d.Message.Text(); strings.TrimSpace(strings.ReplaceAll(l.Body, "\r\n", "\n")) != want {
+			t.Errorf("body = %q, want %q", l.Body, want)
 		}
 		for name, want := range map[string]string{
 			"From": `"Roundtable" <` + sender + ">", "To": "<" + recipient + ">", "Message-Id": "<" + string(d.ID) + "@library.example>",
@@ -149,8 +150,8 @@ func TestLetter(t *testing.T) {
 				t.Errorf("the letter has a line %q that nobody asked for: %q", name, l.Header[name])
 			}
 		}
-		if !strings.HasPrefix(s.heard(), "EHLO library.example\n") {
-			t.Errorf("the server was greeted by %q, want the sender's domain", strings.SplitN(s.heard(), "\n", 2)[0])
+		if !strings.HasPrefix(s.Heard(), "EHLO library.example\n") {
+			t.Errorf("the server was greeted by %q, want the sender's domain", strings.SplitN(s.Heard(), "\n", 2)[0])
 		}
 	}
 }
@@ -158,63 +159,63 @@ func TestLetter(t *testing.T) {
 // TestGreylisting: put off twice, then taken; and taken without a word, then again:
 // both letters have one id.
 func TestGreylisting(t *testing.T) {
-	s := start(t, &server{say: then("RCPT", "450 4.7.1 Greylisted", "451 4.7.1 Greylisted")})
+	s := mailtest.Start(t, &mailtest.Server{Say: mailtest.Then("RCPT", "450 4.7.1 Greylisted", "451 4.7.1 Greylisted")})
 	m := to(t, s, nil)
 	var got []notify.Outcome
 	for range 3 {
 		result, _ := m.Send(t.Context(), delivery(t))
 		got = append(got, result.Outcome)
 	}
-	if want := []notify.Outcome{notify.Later, notify.Later, notify.Accepted}; fmt.Sprint(got) != fmt.Sprint(want) || len(s.taken()) != 1 {
-		t.Errorf("outcomes %v with %d letters, want %v with 1", got, len(s.taken()), want)
+	if want := []notify.Outcome{notify.Later, notify.Later, notify.Accepted}; fmt.Sprint(got) != fmt.Sprint(want) || len(s.Letters()) != 1 {
+		t.Errorf("outcomes %v with %d letters, want %v with 1", got, len(s.Letters()), want)
 	}
 
-	s = start(t, &server{say: then("LETTER", dropped)})
+	s = mailtest.Start(t, &mailtest.Server{Say: mailtest.Then("LETTER", mailtest.Dropped)})
 	m = to(t, s, nil)
 	for range 2 {
 		m.Send(t.Context(), delivery(t))
 	}
-	letters := s.taken()
-	if len(letters) != 2 || letters[0].Header.Get("Message-Id") == "" || letters[0].Header.Get("Message-Id") != letters[1].Header.Get("Message-Id") || letters[0].raw != letters[1].raw {
+	letters := s.Letters()
+	if len(letters) != 2 || letters[0].Header.Get("Message-Id") == "" || letters[0].Header.Get("Message-Id") != letters[1].Header.Get("Message-Id") || letters[0].Raw != letters[1].Raw {
 		t.Errorf("a letter that came twice is not the same twice: %+v", letters)
 	}
 }
 
 func TestTLS(t *testing.T) {
-	good, pool := certificate(t, "127.0.0.1", time.Now().AddDate(0, 1, 0))
-	other, otherPool := certificate(t, "mail.elsewhere.example", time.Now().AddDate(0, 1, 0))
-	old, oldPool := certificate(t, "127.0.0.1", time.Now().AddDate(0, 0, -1))
+	good, pool := mailtest.Certificate(t, "127.0.0.1", time.Now().AddDate(0, 1, 0))
+	other, otherPool := mailtest.Certificate(t, "mail.elsewhere.example", time.Now().AddDate(0, 1, 0))
+	old, oldPool := mailtest.Certificate(t, "127.0.0.1", time.Now().AddDate(0, 0, -1))
 	for _, c := range []struct {
 		name   string
-		server *server
+		server *mailtest.Server
 		tls    TLS
 		roots  *x509.CertPool
 		want   notify.Outcome
 	}{
-		{"starttls", &server{cert: good}, StartTLS, pool, notify.Accepted},
-		{"implicit", &server{cert: good, implicit: true}, Implicit, pool, notify.Accepted},
-		{"starttls by a stranger", &server{cert: good}, StartTLS, x509.NewCertPool(), notify.Unusable},
-		{"starttls for another name", &server{cert: other}, StartTLS, otherPool, notify.Unusable},
-		{"starttls long over", &server{cert: old}, StartTLS, oldPool, notify.Unusable},
-		{"implicit by a stranger", &server{cert: good, implicit: true}, Implicit, x509.NewCertPool(), notify.Unusable},
-		{"starttls is not offered", &server{}, StartTLS, pool, notify.Unusable},
-		{"starttls is offered and refused", &server{cert: good, say: at("STARTTLS", "454 4.7.0 Not now")}, StartTLS, pool, notify.Later},
-		{"starttls breaks off", &server{cert: good, say: at("STARTTLS", dropped)}, StartTLS, pool, notify.Later},
-		{"implicit, and the server speaks plain text", &server{}, Implicit, pool, notify.Unusable},
+		{"starttls", &mailtest.Server{Cert: good}, StartTLS, pool, notify.Accepted},
+		{"implicit", &mailtest.Server{Cert: good, Implicit: true}, Implicit, pool, notify.Accepted},
+		{"starttls by a stranger", &mailtest.Server{Cert: good}, StartTLS, x509.NewCertPool(), notify.Unusable},
+		{"starttls for another name", &mailtest.Server{Cert: other}, StartTLS, otherPool, notify.Unusable},
+		{"starttls long over", &mailtest.Server{Cert: old}, StartTLS, oldPool, notify.Unusable},
+		{"implicit by a stranger", &mailtest.Server{Cert: good, Implicit: true}, Implicit, x509.NewCertPool(), notify.Unusable},
+		{"starttls is not offered", &mailtest.Server{}, StartTLS, pool, notify.Unusable},
+		{"starttls is offered and refused", &mailtest.Server{Cert: good, Say: mailtest.At("STARTTLS", "454 4.7.0 Not now")}, StartTLS, pool, notify.Later},
+		{"starttls breaks off", &mailtest.Server{Cert: good, Say: mailtest.At("STARTTLS", mailtest.Dropped)}, StartTLS, pool, notify.Later},
+		{"implicit, and the server speaks plain text", &mailtest.Server{}, Implicit, pool, notify.Unusable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, c.server)
+			s := mailtest.Start(t, c.server)
 			result, err := to(t, s, func(conf *Config) { conf.TLS, conf.Roots = c.tls, c.roots }).Send(t.Context(), delivery(t))
 			if result.Outcome != c.want {
 				t.Errorf("Send = %v, %v, want %v", result.Outcome, err, c.want)
 			}
 			isQuiet(t, err)
-			if c.want == notify.Accepted && !s.taken()[0].tls {
+			if c.want == notify.Accepted && !s.Letters()[0].TLS {
 				t.Error("the letter went over a way that is not encrypted")
 			}
-			if c.want != notify.Accepted && strings.Contains(s.heard(), "MAIL FROM") {
-				t.Errorf("the server heard of the letter all the same: %q", s.heard())
+			if c.want != notify.Accepted && strings.Contains(s.Heard(), "MAIL FROM") {
+				t.Errorf("the server heard of the letter all the same: %q", s.Heard())
 			}
 		})
 	}
@@ -223,21 +224,21 @@ func TestTLS(t *testing.T) {
 // TestInjected: what somebody in between puts behind the answer to STARTTLS is
 // never taken for what the server says afterwards.
 func TestInjected(t *testing.T) {
-	cert, pool := certificate(t, "127.0.0.1", time.Now().AddDate(0, 1, 0))
-	s := start(t, &server{cert: cert, say: at("STARTTLS", "220 Go\r\n550 5.1.1 No such user\r\n550 5.1.1 No such user")})
+	cert, pool := mailtest.Certificate(t, "127.0.0.1", time.Now().AddDate(0, 1, 0))
+	s := mailtest.Start(t, &mailtest.Server{Cert: cert, Say: mailtest.At("STARTTLS", "220 Go\r\n550 5.1.1 No such user\r\n550 5.1.1 No such user")})
 	result, err := to(t, s, func(c *Config) { c.TLS, c.Roots = StartTLS, pool }).Send(t.Context(), delivery(t))
 	if result.Outcome == notify.Gone || result.Outcome == notify.Declined {
 		t.Errorf("Send = %v, %v: it believes what was put in", result.Outcome, err)
 	}
-	for _, l := range s.taken() {
-		if !l.tls {
+	for _, l := range s.Letters() {
+		if !l.TLS {
 			t.Error("the letter went over a way that is not encrypted")
 		}
 	}
 }
 
 func TestSignIn(t *testing.T) {
-	cert, pool := certificate(t, "127.0.0.1", time.Now().AddDate(0, 1, 0))
+	cert, pool := mailtest.Certificate(t, "127.0.0.1", time.Now().AddDate(0, 1, 0))
 	for _, c := range []struct {
 		name     string
 		password string
@@ -246,10 +247,10 @@ func TestSignIn(t *testing.T) {
 	}{
 		{"right", "secret", nil, notify.Accepted},
 		{"wrong", "secret2", nil, notify.Unusable},
-		{"put off", "secret", at("AUTH", "454 4.7.0 Try again"), notify.Later},
-		{"not offered", "secret", at("EHLO", "250 mail.example"), notify.Unusable},
+		{"put off", "secret", mailtest.At("AUTH", "454 4.7.0 Try again"), notify.Later},
+		{"not offered", "secret", mailtest.At("EHLO", "250 mail.example"), notify.Unusable},
 	} {
-		s := start(t, &server{cert: cert, implicit: true, auth: "user secret", say: c.say})
+		s := mailtest.Start(t, &mailtest.Server{Cert: cert, Implicit: true, Auth: "user secret", Say: c.say})
 		result, err := to(t, s, func(conf *Config) {
 			conf.TLS, conf.Roots, conf.User, conf.Password = Implicit, pool, "user", c.password
 		}).Send(t.Context(), delivery(t))
@@ -266,7 +267,7 @@ func TestTime(t *testing.T) {
 	for _, verb := range []string{"GREETING", "EHLO", "RCPT", "LETTER"} {
 		t.Run(verb, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, &server{say: at(verb, silent)})
+			s := mailtest.Start(t, &mailtest.Server{Say: mailtest.At(verb, mailtest.Silent)})
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			begun := time.Now()
@@ -279,7 +280,7 @@ func TestTime(t *testing.T) {
 	}
 	t.Run("QUIT", func(t *testing.T) {
 		t.Parallel()
-		s := start(t, &server{say: at("QUIT", silent)})
+		s := mailtest.Start(t, &mailtest.Server{Say: mailtest.At("QUIT", mailtest.Silent)})
 		begun := time.Now()
 		result, err := to(t, s, nil).Send(t.Context(), delivery(t))
 		if took := time.Since(begun); result.Outcome != notify.Accepted || took > partTime+3*time.Second {
@@ -293,7 +294,7 @@ func TestTime(t *testing.T) {
 		}
 		port := l.Addr().(*net.TCPAddr).Port
 		l.Close()
-		s := start(t, &server{})
+		s := mailtest.Start(t, &mailtest.Server{})
 		result, err := to(t, s, func(c *Config) { c.Port = port }).Send(t.Context(), delivery(t))
 		if result.Outcome != notify.Later {
 			t.Errorf("Send = %v, %v, want later", result.Outcome, err)
@@ -303,7 +304,7 @@ func TestTime(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
-	s := start(t, &server{})
+	s := mailtest.Start(t, &mailtest.Server{})
 	m := to(t, s, nil)
 	for _, bad := range []string{"", "canary", "canary@library.example\r\nBcc: x@y.example", "Canary <canary@library.example>", "canary@library.example, b@c.example", "cañary@library.example", strings.Repeat("a", 400) + "@library.example"} {
 		d := delivery(t)
@@ -319,8 +320,8 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("Send without a message = %v, %v, want declined", result.Outcome, err)
 		}
 	}
-	if s.heard() != "" {
-		t.Errorf("the server was told %q", s.heard())
+	if s.Heard() != "" {
+		t.Errorf("the server was told %q", s.Heard())
 	}
 }
 

@@ -48,6 +48,9 @@ func Fragment(p *automaton.Program, sheet *words.Sheet, at int, place Place) pag
 	b := newBuilder(p, sheet, at, place)
 	c := b.card()
 	c.Fragment = true
+	c.Aside = walk.Observes(p)
+	c.Watch = c.Aside && watches(p, at)
+	c.More = max(0, stepsLeft(p)[at])
 	c.Ways = b.fragmentWays()
 	return c
 }
@@ -61,6 +64,8 @@ func (v View) Card(at int) page.StepCard {
 	standing, walking := v.Walk.Step()
 	if walking && standing == at && !v.Walk.Over() {
 		c.Open, c.Post = true, v.Href
+		c.Aside = v.Walk.MayObserve(at)
+		c.Watch = c.Aside && watches(v.Walk.Plan().Program, at)
 		c.Ways = b.ways()
 	} else {
 		c.Ways = b.shownWays()
@@ -82,6 +87,39 @@ func (v View) StepHref(at int) string { return v.Href + "/step/" + strconv.Itoa(
 // SayHref is the address of a step's words shown alone.
 func (v View) SayHref(at int) string { return v.Href + "/say/" + strconv.Itoa(at+1) + v.Query }
 
+// PhotosHref is the address of the walk's photos, and PhotoHref that of one.
+func (v View) PhotosHref() string { return v.Href + "/files" + v.Query }
+
+// PhotoHref is the address of a photo.
+func (v View) PhotoHref(id walk.EventID) string {
+	return v.Href + "/files/" + url.PathEscape(string(id))
+}
+
+// photoLink leads to a photo, with its number and when it was taken.
+func (v View) photoLink(id walk.EventID) (page.Link, bool) {
+	photos := v.Walk.Photos()
+	i := slices.IndexFunc(photos, func(e walk.Event) bool { return e.ID == id })
+	if i < 0 {
+		return page.Link{}, false
+	}
+	w := page.WordsIn(v.Sheet.Lang)
+	words := fmt.Sprintf(w.PhotoN, i+1) + ", " + w.Clock(received(photos[i]).In(v.Zone))
+	if photos[i].Text != "" {
+		words += ": " + photos[i].Text
+	}
+	return page.Link{Words: words, Href: v.PhotoHref(id)}, true
+}
+
+// FieldLabel is what a step calls a field, or "".
+func (v View) FieldLabel(at int, field string) string {
+	for _, l := range links(&v.Sheet.Steps[at]) {
+		if l.link.Kind == "record" && l.link.Name == field {
+			return l.words
+		}
+	}
+	return ""
+}
+
 // Here is the address of where the walk stands.
 func (v View) Here() string {
 	if at, walking := v.Walk.Step(); walking {
@@ -96,6 +134,9 @@ func (v View) Step(at int) page.Step {
 	p.More = max(0, stepsLeft(v.Walk.Plan().Program)[at])
 	p.Status = v.status()
 	p.Reply = v.reply()
+	if n := len(v.Walk.Photos()); n > 0 {
+		p.Photos = &page.Link{Words: page.WordsIn(v.Sheet.Lang).Photos(n), Href: v.PhotosHref()}
+	}
 	if p.Card.Open {
 		p.HandOver = v.Href + "/hand-over" + v.Query
 		p.Help = v.help(p.Card.Callees)

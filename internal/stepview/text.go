@@ -93,12 +93,18 @@ func (b *builder) field(l *words.Link, label string) page.Written {
 	}
 	if b.view != nil {
 		for _, c := range b.view.Walk.Cells() {
-			if c.Field == l.Name {
+			if c.Field != l.Name {
+				continue
+			}
+			if shown, ok := b.view.photoLink(walk.EventID(c.Value)); ok && w.Type == "photo" {
+				w.Photos = append(w.Photos, shown)
+			} else {
 				w.Rows = append(w.Rows, page.WrittenRow{Row: c.Row, Value: c.Value, Words: FieldWords(l, c.Value), By: string(c.By)})
 			}
 		}
 	}
 	switch {
+	case w.Type == "photo":
 	case HasRows(w.Type):
 		w.Rows = append(w.Rows, page.WrittenRow{Row: NewRow, New: true})
 	case len(w.Rows) == 0:

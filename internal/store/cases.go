@@ -63,6 +63,12 @@ type Ties struct {
 	Past   []people.DeviceID // from where it was handed over
 }
 
+// How a tie to a device is written beside relations of people.
+const (
+	tieHere = "device here"
+	tiePast = "device past"
+)
+
 const caseColumns = `id, branch_id, class, sealed, running, day, closed_day, head, version, events`
 
 var (
@@ -81,11 +87,11 @@ var (
 	eventList = sqlOf(`SELECT seq, event_id, sealed FROM case_events WHERE library_id = $1 AND case_id = $2 AND seq > $3 ORDER BY seq`)
 	eventHas  = sqlOf(`SELECT seq FROM case_events WHERE library_id = $1 AND case_id = $2 AND event_id = $3`)
 
-	tieAdd    = sqlOf(`INSERT INTO case_people (library_id, case_id, pseudonym, relation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`)
-	tieDel    = sqlOf(`DELETE FROM case_people WHERE library_id = $1 AND case_id = $2 AND relation = $3`)
-	tieList   = sqlOf(`SELECT pseudonym, relation FROM case_people WHERE library_id = $1 AND case_id = $2 ORDER BY relation, pseudonym`)
+	tieAdd  = sqlOf(`INSERT INTO case_people (library_id, case_id, pseudonym, relation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`)
+	tieDel  = sqlOf(`DELETE FROM case_people WHERE library_id = $1 AND case_id = $2 AND relation = $3`)
+	tieList = sqlOf(`SELECT pseudonym, relation FROM case_people WHERE library_id = $1 AND case_id = $2
+		UNION ALL SELECT device_id, CASE WHEN past THEN '` + tiePast + `' ELSE '` + tieHere + `' END FROM case_devices WHERE library_id = $1 AND case_id = $2 ORDER BY 2, 1`)
 	placeAdd  = sqlOf(`INSERT INTO case_devices (library_id, case_id, device_id, past) VALUES ($1, $2, $3, $4) ON CONFLICT (library_id, case_id, device_id) DO UPDATE SET past = excluded.past`)
-	placeList = sqlOf(`SELECT device_id, past FROM case_devices WHERE library_id = $1 AND case_id = $2 ORDER BY device_id`)
 	codeAdd   = sqlOf(`INSERT INTO case_tickets (library_id, digest, case_id, made, until_at, used) VALUES ($1, $2, $3, $4, $5, $6)`)
 	codeUse   = sqlOf(`UPDATE case_tickets SET used = $3 WHERE library_id = $1 AND digest = $2`)
 	codeGet   = sqlOf(`SELECT case_id, made, until_at, used FROM case_tickets WHERE library_id = $1 AND digest = $2`)
@@ -97,18 +103,22 @@ var (
 
 // AddCase adds a case. Its key must be durable in the keyring already.
 func (t *Tx) AddCase(ctx context.Context, c Case) error {
-	return duplicate(t.one(ctx, caseAdd, c.ID, c.Branch, c.Class, c.Sealed, c.Running, int64(c.Day), int64(c.Closed), whole(c.Head), int64(c.Version), c.Events))
+	return t.later(ctx, caseAdd, 1, c.ID, c.Branch, c.Class, c.Sealed, c.Running, int64(c.Day), int64(c.Closed), whole(c.Head), int64(c.Version), c.Events)
 }
 
 // PutCase changes all of a case but its branch and its day.
 func (t *Tx) PutCase(ctx context.Context, c Case) error {
-	return t.one(ctx, casePut, c.ID, c.Class, c.Sealed, c.Running, int64(c.Closed), whole(c.Head), int64(c.Version), c.Events)
+	return t.later(ctx, casePut, 1, c.ID, c.Class, c.Sealed, c.Running, int64(c.Closed), whole(c.Head), int64(c.Version), c.Events)
 }
 
-// DeleteCase deletes a case with its events, ties and notes. Its key must have
-// been destroyed already. That it was is kept (see WasDestroyed).
+// DeleteCase deletes a case with its events, ties, notes and alerts, and what was
+// still to be done for those. Its key must have been destroyed already. That it was
+// is kept (see WasDestroyed).
 func (t *Tx) DeleteCase(ctx context.Context, id CaseID) error {
 	if err := t.NoteDestroyed(ctx, id); err != nil {
+		return err
+	}
+	if err := t.dropAlertJobs(ctx, id); err != nil {
 		return err
 	}
 	return t.one(ctx, caseDel, id)
@@ -178,9 +188,10 @@ type CaseEvent struct {
 	Sealed []byte
 }
 
-// AddCaseEvent adds an event. ErrDuplicate if it is there already.
+// AddCaseEvent adds an event. ErrDuplicate, at the latest when the transaction ends,
+// if it is there already.
 func (t *Tx) AddCaseEvent(ctx context.Context, id CaseID, e CaseEvent) error {
-	return duplicate(t.one(ctx, eventAdd, id, e.Seq, e.ID, e.Sealed))
+	return t.later(ctx, eventAdd, 1, id, e.Seq, e.ID, e.Sealed)
 }
 
 // CaseEvents lists a case's events after a place in its order.
@@ -198,8 +209,7 @@ func (t *Tx) CaseEventSeq(ctx context.Context, id CaseID, event string) (int64, 
 
 // Tie ties a person to a case. Doing it again changes nothing.
 func (t *Tx) Tie(ctx context.Context, id CaseID, who people.Pseudonym, as Relation) error {
-	_, err := t.exec(ctx, tieAdd, id, string(who), string(as))
-	return err
+	return t.later(ctx, tieAdd, anyRows, id, string(who), string(as))
 }
 
 // Untie takes a relation from everybody who has it.
@@ -210,31 +220,22 @@ func (t *Tx) Untie(ctx context.Context, id CaseID, as Relation) error {
 
 // PutCaseDevice keeps that a case's walk runs on a device, or has left it.
 func (t *Tx) PutCaseDevice(ctx context.Context, id CaseID, device people.DeviceID, past bool) error {
-	_, err := t.exec(ctx, placeAdd, id, device, past)
-	return err
+	return t.later(ctx, placeAdd, anyRows, id, device, past)
 }
 
 // Ties returns who and what is tied to a case.
 func (t *Tx) Ties(ctx context.Context, id CaseID) (Ties, error) {
 	ties := Ties{People: map[Relation][]people.Pseudonym{}}
 	_, err := all(ctx, t, tieList, func(scan scanner) (struct{}, error) {
-		var who people.Pseudonym
-		var as Relation
-		err := scan(&who, &as)
-		ties.People[as] = append(ties.People[as], who)
-		return struct{}{}, err
-	}, id)
-	if err != nil {
-		return ties, err
-	}
-	_, err = all(ctx, t, placeList, func(scan scanner) (struct{}, error) {
-		var device people.DeviceID
-		var past bool
-		err := scan(&device, &past)
-		if past {
-			ties.Past = append(ties.Past, device)
-		} else {
-			ties.Here = append(ties.Here, device)
+		var id, as string
+		err := scan(&id, &as)
+		switch as {
+		case tiePast:
+			ties.Past = append(ties.Past, people.DeviceID(id))
+		case tieHere:
+			ties.Here = append(ties.Here, people.DeviceID(id))
+		default:
+			ties.People[Relation(as)] = append(ties.People[Relation(as)], people.Pseudonym(id))
 		}
 		return struct{}{}, err
 	}, id)

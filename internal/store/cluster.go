@@ -28,3 +28,18 @@ func ClusterOf(ctx context.Context, url string) (string, error) {
 	}
 	return id, nil
 }
+
+// Others counts the connections that others have to a PostgreSQL database as the
+// same role: those of servers that are running.
+func Others(ctx context.Context, url string) (n int, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return 0, fmt.Errorf("ask a database who uses it: %w", err)
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()").Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("ask a database who uses it: %w", err)
+	}
+	return n, nil
+}

@@ -89,7 +89,7 @@ func (s *Store) snapshotsOfOne(ctx context.Context, do func(*Tx) error) error {
 			return err
 		}
 		for _, l := range libraries {
-			of := &Tx{tx: t.tx, s: s, tenant: string(l.ID), readOnly: true}
+			of := &Tx{tx: t.tx, s: s, tenant: string(l.ID), readOnly: true, size: noSize}
 			if err := of.enter(ctx); err != nil {
 				return err
 			}

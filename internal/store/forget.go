@@ -19,7 +19,7 @@ var (
 // person's key must have been destroyed already. One that is not there is no
 // error.
 func (t *Tx) ForgetPerson(ctx context.Context, person people.PersonID) error {
-	for _, q := range []*query{forgetSessions, forgetCredentials, forgetMemberships, forgetTickets, pseudonymDrop, forgetAccount} {
+	for _, q := range []*query{forgetSessions, forgetCredentials, forgetMemberships, forgetTickets, pseudonymDrop, waysDrop, forgetAccount} {
 		if _, err := t.exec(ctx, q, person); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -19,13 +20,41 @@ const jobColumns = `id, kind, subject, due, tries`
 var (
 	jobAdd = sqlOf(`INSERT INTO jobs (library_id, ` + jobColumns + `, leased) VALUES ($1, $2, $3, $4, $5, 0, 0)
 		ON CONFLICT (library_id, kind, subject) DO UPDATE SET due = excluded.due, leased = 0, tries = 0`)
-	jobNext  = sqlOf(`SELECT ` + jobColumns + ` FROM jobs WHERE library_id = $1 AND due <= $2 AND leased <= $2 ORDER BY due, id LIMIT $3`)
+	jobNext  = sqlOf(`SELECT ` + jobColumns + ` FROM jobs WHERE library_id = $1 AND due <= $2 AND leased <= $2 AND ` + jobKindIs("$4", "$5") + ` ORDER BY due, id LIMIT $3`)
 	jobLease = sqlOf(`UPDATE jobs SET leased = $3, tries = tries + 1 WHERE library_id = $1 AND id = $2`)
 	jobDone  = sqlOf(`DELETE FROM jobs WHERE library_id = $1 AND id = $2 AND due = $3`)
 	jobRetry = sqlOf(`UPDATE jobs SET due = $3, leased = 0 WHERE library_id = $1 AND id = $2`)
 	jobDrop  = sqlOf(`DELETE FROM jobs WHERE library_id = $1 AND kind = $2 AND subject = $3`)
-	jobDue   = sqlOf(`SELECT COALESCE(MIN(CASE WHEN leased > due THEN leased ELSE due END), 0) FROM jobs WHERE library_id = $1`)
+	jobDue   = sqlOf(`SELECT COALESCE(MIN(CASE WHEN leased > due THEN leased ELSE due END), 0) FROM jobs WHERE library_id = $1 AND ` + jobKindIs("$2", "$3"))
 )
+
+// JobKinds says which kinds of jobs are meant: some, or all others. The zero JobKinds
+// stands for all.
+type JobKinds struct {
+	list string // between commas
+	only bool
+}
+
+// OnlyJobs stands for jobs of these kinds.
+func OnlyJobs(kinds ...string) JobKinds { return JobKinds{commas(kinds), true} }
+
+// OtherJobs stands for jobs of all kinds but these.
+func OtherJobs(kinds ...string) JobKinds { return JobKinds{commas(kinds), false} }
+
+func commas(kinds []string) string { return "," + strings.Join(kinds, ",") + "," }
+
+func (k JobKinds) args() (list string, only int) {
+	if k.only {
+		return k.list, 1
+	}
+	return k.list, 0
+}
+
+// jobKindIs writes the condition for JobKinds. A kind has letters and hyphens only, so
+// that nothing in it stands for anything else.
+func jobKindIs(list, only string) string {
+	return `CASE WHEN ` + list + ` LIKE '%,' || kind || ',%' THEN 1 ELSE 0 END = ` + only
+}
 
 // AddJob adds a job. There is one of a kind and subject at a time: another one
 // moves it to its own time.
@@ -34,10 +63,11 @@ func (t *Tx) AddJob(ctx context.Context, j Job) error {
 	return err
 }
 
-// LeaseJobs takes jobs that are due. Until the lease ends nobody else gets them;
-// then somebody does, in case whoever took them died.
-func (t *Tx) LeaseJobs(ctx context.Context, now time.Time, lease time.Duration, most int) ([]Job, error) {
-	jobs, err := all(ctx, t, jobNext, readJob, millis(now), most)
+// LeaseJobs takes jobs of some kinds that are due. Until the lease ends nobody else
+// gets them; then somebody does, in case whoever took them died.
+func (t *Tx) LeaseJobs(ctx context.Context, of JobKinds, now time.Time, lease time.Duration, most int) ([]Job, error) {
+	list, only := of.args()
+	jobs, err := all(ctx, t, jobNext, readJob, millis(now), most, list, only)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +98,10 @@ func (t *Tx) DropJob(ctx context.Context, kind, subject string) error {
 	return err
 }
 
-// NextJob returns when the next job can be begun; zero if there is none.
-func (t *Tx) NextJob(ctx context.Context) (time.Time, error) {
-	ms, err := first(ctx, t, jobDue, readInt)
+// NextJob returns when the next job of some kinds can be begun; zero if there is none.
+func (t *Tx) NextJob(ctx context.Context, of JobKinds) (time.Time, error) {
+	list, only := of.args()
+	ms, err := first(ctx, t, jobDue, readInt, list, only)
 	return at(ms), err
 }
 

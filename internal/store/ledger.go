@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -39,6 +38,9 @@ var (
 
 // Size implements ledger.Storage.
 func (l Ledger) Size(ctx context.Context) (int64, error) {
+	if l.t.size != noSize {
+		return l.t.size, nil
+	}
 	return first(ctx, l.t, ledgerSize, readInt)
 }
 
@@ -85,21 +87,24 @@ func (l Ledger) Hashes(ctx context.Context, indexes []int64) ([]ledger.Hash, err
 // Add implements ledger.Storage.
 func (l Ledger) Add(ctx context.Context, from int64, leaves []ledger.Leaf, hashes []ledger.Hash) error {
 	for i, leaf := range leaves {
-		if _, err := l.t.exec(ctx, leafAdd, from+int64(i), leaf.Hash[:], leaf.Text); err != nil {
+		if err := l.t.later(ctx, leafAdd, 1, from+int64(i), leaf.Hash[:], leaf.Text); err != nil {
 			return err
 		}
 	}
 	index := tlog.StoredHashIndex(0, from)
 	for i, h := range hashes {
-		if _, err := l.t.exec(ctx, hashAdd, index+int64(i), h[:]); err != nil {
+		if err := l.t.later(ctx, hashAdd, 1, index+int64(i), h[:]); err != nil {
 			return err
 		}
 	}
-	n, err := l.t.exec(ctx, ledgerGrow, from+int64(len(leaves)), from)
-	if err == nil && n != 1 {
-		err = errors.New("the ledger has another size than the one that leaves were added to")
+	// It grows from the size that leaves were added to, or not at all.
+	if err := l.t.later(ctx, ledgerGrow, 1, from+int64(len(leaves)), from); err != nil {
+		return err
 	}
-	return err
+	if l.t.size != noSize {
+		l.t.size = from + int64(len(leaves))
+	}
+	return nil
 }
 
 // LastCheckpoint implements ledger.Storage.

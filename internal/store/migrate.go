@@ -17,7 +17,7 @@ import (
 )
 
 // The schemas. A file is PART.NUMBER.sql: part is installation, library, or both;
-// numbers of one part rise and are never used twice. Each is written once for
+// numbers rise and are never used twice but for parts that come together. Each is written once for
 // both databases (see dialect.render) and only forwards.
 //
 //go:embed schema/*.sql
@@ -34,12 +34,13 @@ func migrations(d *dialect, parts ...string) ([]*goose.Migration, error) {
 	for _, part := range parts { // the order of parts is the order within a number
 		for _, name := range names {
 			fields := strings.Split(path.Base(name), ".")
-			if fields[0] != part {
-				continue
-			}
 			number, err := strconv.ParseInt(fields[1], 10, 64)
 			if err != nil {
 				return nil, fmt.Errorf("schema %s: %w", name, err)
+			}
+			if fields[0] != part {
+				steps[number] = append(steps[number], "") // every database counts all of them: see Form
+				continue
 			}
 			text, err := schemas.ReadFile(name)
 			if err != nil {
@@ -56,6 +57,9 @@ func migrations(d *dialect, parts ...string) ([]*goose.Migration, error) {
 	for number, texts := range steps {
 		list = append(list, goose.NewGoMigration(number, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			for _, text := range texts {
+				if text == "" {
+					continue
+				}
 				if _, err := tx.ExecContext(ctx, text); err != nil {
 					return err
 				}

@@ -49,11 +49,10 @@ func (s *Store) Read(ctx context.Context, tenant people.LibraryID, do func(*Tx) 
 	if err != nil {
 		return err
 	}
-	options := &sql.TxOptions{ReadOnly: true}
 	if s.IsPostgres() {
-		options.Isolation = sql.LevelRepeatableRead
+		return s.runWire(ctx, tenant, true, do)
 	}
-	return s.run(ctx, db, options, tenant, do)
+	return s.run(ctx, db, &sql.TxOptions{ReadOnly: true}, tenant, do)
 }
 
 // Write runs do in a transaction of the tenant. When it returns nil, everything
@@ -67,6 +66,9 @@ func (s *Store) Write(ctx context.Context, tenant people.LibraryID, do func(*Tx)
 	db, err := s.handle(ctx, tenant, true)
 	if err != nil {
 		return err
+	}
+	if s.IsPostgres() {
+		return s.runWire(ctx, tenant, false, do)
 	}
 	return s.run(ctx, db, nil, tenant, do)
 }
@@ -88,18 +90,19 @@ func (s *Store) handle(ctx context.Context, tenant people.LibraryID, write bool)
 	return f.read, nil
 }
 
+// run runs do in a transaction as database/sql has them: on a file, or for a dump.
 func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, tenant people.LibraryID, do func(*Tx) error) (err error) {
 	tx, err := db.BeginTx(ctx, options)
 	if err != nil {
 		return s.explain(fmt.Errorf("begin: %w", err))
 	}
-	t := &Tx{tx: tx, s: s, tenant: string(tenant), readOnly: options != nil && options.ReadOnly}
 	committed := false
 	defer func() {
 		if !committed {
 			tx.Rollback() // also when do panics; its own error tells nothing new
 		}
 	}()
+	t := &Tx{tx: tx, s: s, tenant: string(tenant), readOnly: options != nil && options.ReadOnly, size: noSize}
 	if err := t.enter(ctx); err != nil {
 		return s.explain(err)
 	}
@@ -114,6 +117,26 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, ten
 	}
 	committed = true
 	return nil
+}
+
+// runWire runs do in a transaction on PostgreSQL.
+func (s *Store) runWire(ctx context.Context, tenant people.LibraryID, readOnly bool, do func(*Tx) error) error {
+	w, size, err := s.beginWire(ctx, string(tenant), readOnly)
+	if err != nil {
+		return s.explain(fmt.Errorf("begin: %w", err))
+	}
+	defer func() {
+		if readOnly {
+			go w.rollback(ctx) // there is nothing to wait for
+		} else {
+			w.rollback(ctx) // also when do panics; nothing happens after a commit
+		}
+	}()
+	err = do(&Tx{tx: w.conn, wire: w, s: s, tenant: string(tenant), readOnly: readOnly, size: size})
+	if err == nil && !readOnly {
+		err = w.commit(ctx)
+	}
+	return s.explain(err)
 }
 
 func (s *Store) stopped() error {

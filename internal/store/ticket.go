@@ -15,7 +15,7 @@ type Ticket struct {
 	Library people.LibraryID
 	Branch  people.BranchID
 	By      people.PersonID
-	Content []byte // what a half-done sign-in has to remember; never of a case
+	Content []byte // what a half-done sign-in has to remember, or how far an invitation's letter is; never of a case
 }
 
 const ticketColumns = `digest, purpose, person_id, of_library, of_branch, by_person, content, made, until_at, used, ended`
@@ -23,6 +23,7 @@ const ticketColumns = `digest, purpose, person_id, of_library, of_branch, by_per
 var (
 	ticketAdd   = sqlOf(`INSERT INTO tickets (library_id, ` + ticketColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`)
 	ticketPut   = sqlOf(`UPDATE tickets SET used = $3, ended = $4 WHERE library_id = $1 AND digest = $2`)
+	ticketFill  = sqlOf(`UPDATE tickets SET content = $3 WHERE library_id = $1 AND digest = $2`)
 	ticketGet   = sqlOf(`SELECT ` + ticketColumns + ` FROM tickets WHERE library_id = $1 AND digest = $2`)
 	ticketsAt   = sqlOf(`SELECT ` + ticketColumns + ` FROM tickets WHERE library_id = $1 AND of_library = $2 AND purpose = $3 AND until_at > $4 AND used = 0 AND ended = 0 ORDER BY made, digest`)
 	ticketsOf   = sqlOf(`SELECT ` + ticketColumns + ` FROM tickets WHERE library_id = $1 AND person_id = $2 AND purpose = $3 AND until_at > $4 AND used = 0 AND ended = 0 ORDER BY made, digest`)
@@ -39,6 +40,11 @@ func (t *Tx) AddTicket(ctx context.Context, k Ticket) error {
 // PutTicket keeps that a ticket was used or withdrawn.
 func (t *Tx) PutTicket(ctx context.Context, k signin.Ticket) error {
 	return t.one(ctx, ticketPut, string(k.Digest), millis(k.Used), millis(k.Ended))
+}
+
+// FillTicket keeps another content of a ticket.
+func (t *Tx) FillTicket(ctx context.Context, d signin.Digest, content []byte) error {
+	return t.one(ctx, ticketFill, string(d), whole(content))
 }
 
 // Ticket returns the ticket that a digest finds.

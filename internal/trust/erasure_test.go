@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,6 +34,7 @@ type purged struct {
 	*land
 	director    app.Who
 	gone        []store.CaseID // of every kind
+	shots       []walk.EventID // a photo in each
 	stays       store.CaseID
 	leaver      people.PersonID
 	ciphertexts [][]byte // of what is going to be destroyed
@@ -79,6 +82,7 @@ func (p *purged) begin(t *testing.T) {
 		id := got[store.CaseID](t)(p.StartWalk(ctx, desk, app.StartForm{Playbook: playbook}))
 		_, err := p.Record(ctx, desk, id, walk.Event{Kind: walk.Noted, Text: noted})
 		must(t, err)
+		p.shots = append(p.shots, p.photo(t, desk, id, uint32(len(p.gone)), "The paper", "40.7128 N"))
 		p.gone = append(p.gone, id)
 	}
 	p.stays = p.gone[3]
@@ -101,6 +105,11 @@ func (p *purged) begin(t *testing.T) {
 			for _, e := range events {
 				p.ciphertexts = append(p.ciphertexts, e.Sealed)
 			}
+			pieces, err := tx.PhotoPieces(ctx, id, string(p.shots[slices.Index(p.gone, id)]))
+			if err != nil || len(pieces) == 0 {
+				return cmp.Or(err, errors.New("a case has no photo"))
+			}
+			p.ciphertexts = append(p.ciphertexts, pieces...)
 		}
 		return nil
 	}))

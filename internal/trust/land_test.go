@@ -13,6 +13,7 @@ import (
 	"roundtable/internal/app/apptest"
 	"roundtable/internal/counsel"
 	"roundtable/internal/fault"
+	"roundtable/internal/notify"
 	"roundtable/internal/people"
 	"roundtable/internal/pgtest"
 	"roundtable/internal/store"
@@ -51,6 +52,8 @@ func newLand(t *testing.T, postgres bool) *land {
 	t.Cleanup(func() { must(t, s.Close()) })
 	must(t, s.MakeTenant(t.Context(), people.Installation))
 	l.World = apptest.Two(t, s)
+	l.Senders = map[notify.Channel]notify.Sender{notify.Mail: apptest.NewSender()}
+	l.App = l.Process(t, l.Key)
 	return l
 }
 
@@ -158,7 +161,9 @@ type things struct {
 	duty       string
 	note       counsel.NoteID
 	event      walk.EventID
+	photo      walk.EventID
 	handOver   string
+	alert      app.AlertID
 
 	desk app.Who
 }
@@ -176,6 +181,8 @@ func (l *land) furnish(t *testing.T, lib *apptest.Library) things {
 	x.event = walk.EventID(l.id(t))
 	_, err := l.Record(ctx, x.desk, x.plain, walk.Event{ID: x.event, Kind: walk.Noted, Text: "Two officers, one badge shown."})
 	must(t, err)
+	x.photo = l.photo(t, x.desk, x.plain, 1, "The paper", "40.7128 N")
+	x.alert = got[[]app.AlertView](t)(l.CaseAlerts(ctx, x.desk, x.plain))[0].ID // its first step calls for the director
 	x.handOver = got[app.HandOverOffer](t)(l.OfferHandOver(ctx, x.desk, x.plain)).Code
 	x.line = got[string](t)(l.AddPhoneLine(ctx, director, lib.ID, app.PhoneLineForm{Line: "police", Number: "555 0199"}))
 	x.duty = got[string](t)(l.SetDuty(ctx, director, lib.ID, app.DutyForm{Branch: lib.Branch, Person: leads.Person}))
@@ -186,6 +193,7 @@ func (l *land) furnish(t *testing.T, lib *apptest.Library) things {
 	})).ID
 	x.note = l.writeToCounsel(t, lib, x.plain)
 	x.passkey = l.addPasskey(t, leads)
+	must(t, l.WorkOnce(ctx)) // its alert is sent
 	return x
 }
 

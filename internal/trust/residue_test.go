@@ -322,6 +322,7 @@ func (x *hunted) walks(t *testing.T) {
 		id := got[store.CaseID](t)(x.StartWalk(ctx, desk, app.StartForm{Playbook: s.Playbook}))
 		x.cases = append(x.cases, id)
 		x.note(t, desk, id, "a note about "+s.Playbook)
+		x.photo(t, desk, id, s.Playbook)
 		must(t, x.SayWho(ctx, desk, id, x.initials("who acted in "+s.Playbook)))
 		for range times(14, 60) {
 			if !x.step(t, desk, id) {

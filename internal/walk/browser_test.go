@@ -129,7 +129,7 @@ func randomProgram(dice *rand.Rand) *automaton.Program {
 	}}
 	n := 2 + dice.IntN(6)
 	for range n {
-		s := automaton.Step{First: dice.IntN(4) == 0, Ticks: dice.IntN(3), Fields: []automaton.Field{{Name: "t", Type: "text"}}}
+		s := automaton.Step{First: dice.IntN(4) == 0, Ticks: dice.IntN(3), Fields: []automaton.Field{{Name: "t", Type: "text"}, {Name: "s", Type: "photo"}}}
 		for _, m := range []int{4, 5} {
 			if dice.IntN(3) == 0 {
 				s.Makes = append(s.Makes, m)
@@ -231,7 +231,31 @@ func randomEvent(dice *rand.Rand, w *walk.Walk) walk.Event {
 	if dice.IntN(8) == 0 {
 		follows = w.Entries()[dice.IntN(len(w.Entries()))].ID
 	}
-	switch dice.IntN(10) {
+	switch dice.IntN(16) {
+	case 14:
+		e := walk.Event{Kind: walk.Observed, Step: at, Sight: walk.Sights[dice.IntN(len(walk.Sights))]}
+		if e.Sight.HasLine() {
+			e.Text = "3"
+		}
+		return e
+	case 15:
+		if list := w.Observations(); len(list) > 0 {
+			return walk.Event{Kind: walk.Corrected, Of: list[dice.IntN(len(list))].ID}
+		}
+	case 10:
+		return walk.Event{Kind: walk.Line, Role: "director", Text: "You are doing well."}
+	case 11:
+		return walk.Event{Kind: walk.Charge, Role: "director"}
+	case 13:
+		field := ""
+		if fields := steps[at].Fields; len(fields) > 0 && fields[len(fields)-1].Type == "photo" && dice.IntN(2) == 0 {
+			field = fields[len(fields)-1].Name
+		}
+		return walk.Event{Kind: walk.Pictured, Step: at, Field: field, Text: "the paper"}
+	case 12:
+		if lines := w.Lines(); len(lines) > 0 {
+			return walk.Event{Kind: walk.Seen, Line: lines[dice.IntN(len(lines))].ID}
+		}
 	case 0:
 		return walk.Event{Kind: walk.WentBack, Step: w.Before(), Follows: follows}
 	case 1:
@@ -302,8 +326,22 @@ func viewOf(w *walk.Walk) string {
 			late = append(late, e.ID)
 		}
 	}
+	observed := []string{}
+	for _, o := range w.Observations() {
+		back := int64(0)
+		if !o.Back.IsZero() {
+			back = o.Back.UnixMilli()
+		}
+		observed = append(observed, fmt.Sprintf("%s %s %s %d", o.ID, o.Sight, o.Text, back))
+	}
+	outside := []string{}
+	for _, e := range w.Entries() {
+		if e.Kind.IsOutside() || e.Kind == walk.Seen {
+			outside = append(outside, string(e.Kind)+" "+string(e.ID)+" "+e.Text+string(e.Line))
+		}
+	}
 	text, err := json.Marshal([]any{
-		s.Where, values, w.Head(), w.Over(), outcome, w.CanGoBack(), w.Before(), w.Record(), ways, alerts, ticks, said, cells, late,
+		s.Where, values, w.Head(), w.Over(), outcome, w.CanGoBack(), w.Before(), w.Record(), ways, alerts, ticks, said, cells, late, observed, outside,
 	})
 	if err != nil {
 		panic(err) // numbers, texts and lists of them

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -20,21 +21,32 @@ const (
 	Called     Kind = "called"      // somebody was rung
 	Said       Kind = "said"        // words of the step were said aloud
 	Noted      Kind = "noted"       // a note in one's own words
+	Pictured   Kind = "pictured"    // a photo was taken, of a paper or a thing; the event's id is the photo's
 	Chose      Kind = "chose"       // a choice was taken
 	WentBack   Kind = "went back"   // the walk stands where it stood before
 	HandedOver Kind = "handed over" // another device or person has it now
+	Line       Kind = "line"        // somebody who follows the walk sent a line to the desk
+	Seen       Kind = "seen"        // the desk has such a line before its eyes
+	Charge     Kind = "charge"      // somebody took charge of the case
+	Observed   Kind = "observed"    // what officers were seen to do, or what was said, taken down as it happened
+	Corrected  Kind = "corrected"   // something that was taken down was wrong; both stay
 	Ended      Kind = "ended"       // the walk is over
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{Started, Entered, Ticked, Recorded, Called, Said, Noted, Chose, WentBack, HandedOver, Ended}
+var Kinds = []Kind{Started, Entered, Ticked, Recorded, Called, Said, Noted, Pictured, Chose, WentBack, HandedOver, Line, Seen, Charge, Observed, Corrected, Ended}
+
+// IsOutside reports whether events of this kind are made by somebody who follows the
+// walk from elsewhere. They count always and move nothing; no device that walks makes
+// one.
+func (k Kind) IsOutside() bool { return k == Line || k == Charge }
 
 // IsMove reports whether events of this kind change where the walk stands. They
 // name the event that they follow, and only the first that follows it counts.
 func (k Kind) IsMove() bool { return k == Chose || k == WentBack || k == Ended }
 
 // hasStep lists the kinds whose events name a step.
-var hasStep = []Kind{Entered, Ticked, Recorded, Called, Said, Noted, Chose, WentBack, Ended}
+var hasStep = []Kind{Entered, Ticked, Recorded, Called, Said, Noted, Pictured, Observed, Chose, WentBack, Ended}
 
 // EventID names an event. Whoever makes the event makes its id.
 type EventID string
@@ -74,18 +86,22 @@ type Event struct {
 	Device   DeviceID
 	Who      string // who acted, an opaque name; "" while nobody has said
 
-	Step    int    // the step by number; of Started and HandedOver 0
-	Choice  int    // Chose: the choice by number, or Onward
-	Item    int    // Ticked, Said: which item or which of the sentences, from 0
-	Undone  bool   // Ticked, Said: it was taken back
-	Field   string // Recorded
-	Row     string // Recorded: which row of an inventory or which photo, an id of the maker's making
-	Value   string // Recorded: "" empties the field; of a choice the option's number, from 0
-	Role    string // Called: the role or line
-	Result  Result // Called
-	To      string // HandedOver: the device or person, an opaque name
-	Text    string // Noted
-	Outcome int    // Ended: the outcome by number, or Left
+	Step    int     // the step by number; of Started, HandedOver, Line, Seen, Charge and Corrected 0
+	Choice  int     // Chose: the choice by number, or Onward
+	Item    int     // Ticked, Said: which item or which of the sentences, from 0
+	Undone  bool    // Ticked, Said: it was taken back
+	Field   string  // Recorded; Pictured: the field for which it was taken, or ""
+	Row     string  // Recorded: which row of an inventory, an id of the maker's making
+	Value   string  // Recorded: "" empties the field; of a choice the option's number, from 0
+	Role    string  // Called: the role or line; Line, Charge: the role in which somebody did it
+	Result  Result  // Called
+	To      string  // HandedOver: the device or person, an opaque name
+	Text    string  // Noted, Line; Pictured: what it shows, or ""; Observed: the line of the codes that have one
+	Sum     string  // Pictured: the SHA-256 of the photo as it is kept; "" while the server has not got it
+	Line    EventID // Seen: the event of the line
+	Sight   Sight   // Observed
+	Of      EventID // Corrected: the event that is taken back
+	Outcome int     // Ended: the outcome by number, or Left
 
 	// Started: what the walk is pinned to.
 	Playbook string
@@ -103,6 +119,9 @@ const (
 	maxNumber = 1 << 20
 	maxEvents = 100_000
 )
+
+// MaxLine is how long a line to the desk may be, in characters: it is read at a glance.
+const MaxLine = 200
 
 // latest bounds times, so that every one can be written as milliseconds.
 var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
@@ -125,10 +144,25 @@ func (e *Event) Check() error {
 		return fmt.Errorf("the call does not say to whom")
 	case e.Kind == Recorded && e.Field == "":
 		return fmt.Errorf("what was written does not say into which field")
+	case e.Sum != "" && !isSum(e.Sum):
+		return fmt.Errorf("the photo's SHA-256 is none")
 	case e.Kind == Noted && e.Text == "":
 		return fmt.Errorf("the note is empty")
 	case e.Kind == HandedOver && e.To == "":
 		return fmt.Errorf("handing over does not say to whom")
+	case e.Kind.IsOutside() && e.Role == "":
+		return fmt.Errorf("%q does not say in which role", e.Kind)
+	case e.Kind == Line && (e.Text == "" || utf8.RuneCountInString(e.Text) > MaxLine):
+		return fmt.Errorf("the line to the desk is empty, or longer than %d characters", MaxLine)
+	case e.Kind == Seen && e.Line == "":
+		return fmt.Errorf("that a line was seen does not say which")
+	case e.Kind == Corrected && e.Of == "":
+		return fmt.Errorf("what is taken back does not say what it was")
+	}
+	if e.Kind == Observed {
+		if why := checkSight(e.Sight, e.Text); why != "" {
+			return fmt.Errorf("%s", why)
+		}
 	}
 	if o := e.own(); o.plain() != e.plain() || len(o.Given) != len(e.Given) {
 		return fmt.Errorf("the event says something that does not belong to %q", e.Kind)
@@ -156,6 +190,18 @@ func (e *Event) own() Event {
 		o.Role, o.Result = e.Role, e.Result
 	case Noted:
 		o.Text = e.Text
+	case Pictured:
+		o.Field, o.Text, o.Sum = e.Field, e.Text, e.Sum
+	case Line:
+		o.Role, o.Text = e.Role, e.Text
+	case Seen:
+		o.Line = e.Line
+	case Charge:
+		o.Role = e.Role
+	case Observed:
+		o.Sight, o.Text = e.Sight, e.Text
+	case Corrected:
+		o.Of = e.Of
 	case Chose:
 		o.Choice = e.Choice
 	case HandedOver:
@@ -172,7 +218,7 @@ func (e *Event) checkSizes() error {
 			return fmt.Errorf("the event has a number that is out of reach")
 		}
 	}
-	names := []string{string(e.ID), string(e.Follows), string(e.Device), e.Who, e.Field, e.Row, e.Role, e.To, e.Playbook, e.Program, e.Lang}
+	names := []string{string(e.ID), string(e.Follows), string(e.Device), string(e.Line), string(e.Of), string(e.Sight), e.Who, e.Field, e.Row, e.Role, e.To, e.Playbook, e.Program, e.Lang}
 	for fact, value := range e.Given {
 		names = append(names, fact, value)
 	}
@@ -192,10 +238,17 @@ func (e *Event) checkSizes() error {
 	return nil
 }
 
+// isSum reports whether a text is a SHA-256 in hexadecimal digits.
+func isSum(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
 // same reports whether two events are one, sent twice: alike in all that their
-// maker said. The server's place and time may differ.
+// maker said. The server's place, time and sum may differ.
 func same(a, b *Event) bool {
-	return a.At.UnixMilli() == b.At.UnixMilli() && maps.Equal(a.Given, b.Given) && a.plain() == b.plain()
+	x, y := a.plain(), b.plain()
+	x.sum, y.sum = "", ""
+	return a.At.UnixMilli() == b.At.UnixMilli() && maps.Equal(a.Given, b.Given) && x == y
 }
 
 // plain is an event without its map, which makes it comparable.
@@ -208,11 +261,13 @@ type plain struct {
 	undone                      bool
 	field, row, value, role     string
 	result                      Result
-	to, text                    string
+	to, text, sum               string
+	line, of                    EventID
+	sight                       Sight
 	playbook, program, lang     string
 }
 
 func (e *Event) plain() plain {
 	return plain{e.Kind, e.ID, e.Follows, e.Device, e.Who, e.Step, e.Choice, e.Item, e.Outcome, e.Undone,
-		e.Field, e.Row, e.Value, e.Role, e.Result, e.To, e.Text, e.Playbook, e.Program, e.Lang}
+		e.Field, e.Row, e.Value, e.Role, e.Result, e.To, e.Text, e.Sum, e.Line, e.Of, e.Sight, e.Playbook, e.Program, e.Lang}
 }

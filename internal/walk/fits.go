@@ -16,7 +16,18 @@ func (w *Walk) fits(e *Event) error {
 	if e.Kind == Started {
 		return refuse(e, "the walk has begun already")
 	}
-	if e.Kind == HandedOver {
+	switch e.Kind {
+	case HandedOver, Line, Charge:
+		return nil
+	case Seen:
+		if i, ok := w.byID[e.Line]; !ok || w.entries[i].Kind != Line {
+			return refuse(e, "there is no such line to the desk")
+		}
+		return nil
+	case Corrected:
+		if i, ok := w.byID[e.Of]; !ok || w.entries[i].Kind != Observed {
+			return refuse(e, "nothing of that kind was taken down before")
+		}
 		return nil
 	}
 	steps := w.plan.Program.Steps
@@ -36,6 +47,12 @@ func (w *Walk) fits(e *Event) error {
 		}
 	case Recorded:
 		return fitsField(e, step)
+	case Pictured:
+		return fitsPhoto(e, step)
+	case Observed:
+		if !w.plan.observes {
+			return refuse(e, "what officers do is not taken down in this playbook")
+		}
 	case Ended:
 		if e.Outcome >= len(w.plan.Program.Outcomes) {
 			return refuse(e, "the playbook has no such outcome")
@@ -73,6 +90,19 @@ func fitsField(e *Event, step *automaton.Step) error {
 		}
 	}
 	return refuse(e, "this step has no field %q", e.Field)
+}
+
+// fitsPhoto lets photos be taken at any step, and for fields that are for photos.
+func fitsPhoto(e *Event, step *automaton.Step) error {
+	for i := range step.Fields {
+		if step.Fields[i].Name == e.Field && step.Fields[i].Type == "photo" {
+			return nil
+		}
+	}
+	if e.Field != "" {
+		return refuse(e, "this step has no field %q for photos", e.Field)
+	}
+	return nil
 }
 
 // FieldProblem says in plain words why the value cannot stand in the field, or "".

@@ -33,6 +33,10 @@ type eventJSON struct {
 	Result  Result            `json:"result,omitempty"`
 	To      string            `json:"to,omitempty"`
 	Text    string            `json:"text,omitempty"`
+	Sum     string            `json:"sum,omitempty"`
+	Line    EventID           `json:"line,omitempty"`
+	Sight   Sight             `json:"sight,omitempty"`
+	Of      EventID           `json:"of,omitempty"`
 	Outcome *int              `json:"outcome,omitempty"` // absent: Left
 	Play    string            `json:"playbook,omitempty"`
 	Program string            `json:"program,omitempty"`
@@ -47,7 +51,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	}
 	out := eventJSON{
 		Seq: e.Seq, ID: e.ID, Kind: e.Kind, Follows: e.Follows, At: e.At.UnixMilli(), Device: e.Device, Who: e.Who,
-		Undone: e.Undone, Field: e.Field, Row: e.Row, Role: e.Role, Result: e.Result, To: e.To, Text: e.Text,
+		Undone: e.Undone, Field: e.Field, Row: e.Row, Role: e.Role, Result: e.Result, To: e.To, Text: e.Text, Sum: e.Sum, Line: e.Line, Sight: e.Sight, Of: e.Of,
 		Play: e.Playbook, Program: e.Program, Lang: e.Lang, Given: e.Given,
 	}
 	if !e.Received.IsZero() {
@@ -84,7 +88,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	}
 	out := Event{
 		Seq: in.Seq, ID: in.ID, Kind: in.Kind, Follows: in.Follows, At: time.UnixMilli(in.At).UTC(), Device: in.Device, Who: in.Who,
-		Undone: in.Undone, Field: in.Field, Row: in.Row, Role: in.Role, Result: in.Result, To: in.To, Text: in.Text,
+		Undone: in.Undone, Field: in.Field, Row: in.Row, Role: in.Role, Result: in.Result, To: in.To, Text: in.Text, Sum: in.Sum, Line: in.Line, Sight: in.Sight, Of: in.Of,
 		Playbook: in.Play, Program: in.Program, Lang: in.Lang, Given: in.Given,
 		Step: number(in.Step, 0), Item: number(in.Item, 0),
 	}
@@ -131,13 +135,17 @@ func misplaced(in *eventJSON) error {
 		{"choice", in.Choice != nil, []Kind{Chose}},
 		{"item", in.Item != nil, []Kind{Ticked, Said}},
 		{"undone", in.Undone, []Kind{Ticked, Said}},
-		{"field", in.Field != "", []Kind{Recorded}},
+		{"field", in.Field != "", []Kind{Recorded, Pictured}},
 		{"row", in.Row != "", []Kind{Recorded}},
 		{"value", in.Value != nil, []Kind{Recorded}},
-		{"role", in.Role != "", []Kind{Called}},
+		{"role", in.Role != "", []Kind{Called, Line, Charge}},
 		{"result", in.Result != "", []Kind{Called}},
 		{"to", in.To != "", []Kind{HandedOver}},
-		{"text", in.Text != "", []Kind{Noted}},
+		{"text", in.Text != "", []Kind{Noted, Line, Pictured, Observed}},
+		{"sum", in.Sum != "", []Kind{Pictured}},
+		{"line", in.Line != "", []Kind{Seen}},
+		{"sight", in.Sight != "", []Kind{Observed}},
+		{"of", in.Of != "", []Kind{Corrected}},
 		{"outcome", in.Outcome != nil, []Kind{Ended}},
 		{"playbook", in.Play != "", []Kind{Started}},
 		{"program", in.Program != "", []Kind{Started}},

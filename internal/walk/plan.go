@@ -13,6 +13,7 @@ type Plan struct {
 	Hash    string // the Program's
 
 	unwritten []bool // steps that are reached off the record only
+	observes  bool   // see Observes
 }
 
 // NewPlan makes a Program ready. It refuses one that could not be walked
@@ -27,7 +28,7 @@ func NewPlan(p *automaton.Program) (*Plan, error) {
 			return nil, fmt.Errorf("step %d asks about a protected fact on some of its ways and not on others; such a playbook is not walked, since what is chosen there would be written down", i+1)
 		}
 	}
-	return &Plan{Program: p, Hash: p.Hash(), unwritten: unwritten(p)}, nil
+	return &Plan{Program: p, Hash: p.Hash(), unwritten: unwritten(p), observes: Observes(p)}, nil
 }
 
 // setsProtected reports whether a choice of the step says something of a

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func drawProgram(t *rapid.T) *automaton.Program {
 func drawStep(t *rapid.T, n int) automaton.Step {
 	s := automaton.Step{
 		First: rapid.Bool().Draw(t, "first"), Swap: rapid.IntRange(0, 3).Draw(t, "swap") == 0,
-		Ticks: rapid.IntRange(0, 2).Draw(t, "ticks"), Fields: []automaton.Field{{Name: "f5", Type: "text"}},
+		Ticks: rapid.IntRange(0, 2).Draw(t, "ticks"), Fields: []automaton.Field{{Name: "f5", Type: "text"}, {Name: "scan", Type: "photo"}},
 	}
 	if rapid.Bool().Draw(t, "alerts") {
 		s.Makes = []int{4}
@@ -100,10 +101,25 @@ func history(t *rapid.T, plan *Plan) []Event {
 			e.Field, e.Value = "f5", rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "value")
 		case Called:
 			e.Role, e.Result = "director", rapid.SampledFrom(results).Draw(t, "result")
+		case Pictured:
+			e.Field, e.Sum = rapid.SampledFrom([]string{"", "scan"}).Draw(t, "field"), rapid.SampledFrom([]string{"", strings.Repeat("0a", 32)}).Draw(t, "sum")
 		case Noted:
 			e.Text = rapid.StringN(1, 20, 80).Draw(t, "text")
 		case HandedOver:
 			e.Step, e.To = 0, "desk 2"
+		case Line:
+			e.Step, e.Role, e.Text = 0, "director", rapid.StringN(1, 20, 80).Draw(t, "text")
+		case Charge:
+			e.Step, e.Role = 0, "director"
+		case Observed:
+			e.Sight = rapid.SampledFrom(Sights).Draw(t, "sight")
+			if e.Sight.HasLine() {
+				e.Text = "12"
+			}
+		case Corrected:
+			e.Step, e.Of = 0, rapid.SampledFrom(w.Entries()).Draw(t, "of").ID
+		case Seen:
+			e.Step, e.Line = 0, rapid.SampledFrom(w.Entries()).Draw(t, "line").ID
 		}
 		if w.Apply(e) == nil {
 			events = append(events, e)
@@ -115,7 +131,7 @@ func history(t *rapid.T, plan *Plan) []Event {
 // view is all that a walk says.
 func view(w *Walk) string {
 	outcome, over := w.Outcome()
-	text := fmt.Sprint(w.State(), w.Head(), outcome, over, w.Record(), w.Alerts(), w.Cells(), w.Ways(), w.CanGoBack(), len(w.Entries()))
+	text := fmt.Sprint(w.State(), w.Head(), outcome, over, w.Record(), w.Alerts(), w.Cells(), w.Ways(), w.CanGoBack(), len(w.Entries()), len(w.Lines()), w.Observations())
 	for i := range w.plan.Program.Steps {
 		for k := range w.plan.Program.Steps[i].Ticks {
 			text += fmt.Sprint(" ", w.IsTicked(i, k), w.WasSaid(i, k))
@@ -215,6 +231,9 @@ func FuzzEventJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"2","kind":"recorded","at":1,"step":3,"field":"due","value":""}`))
 	f.Add([]byte(`{"id":"2","kind":"ended","follows":"1","at":1,"received":2,"step":3,"outcome":0}`))
 	f.Add([]byte(`{"id":"2","kind":"said","at":1,"step":3,"item":0,"undone":true,"text":"x"}`))
+	f.Add([]byte(`{"id":"3","kind":"observed","at":1,"step":0,"sight":"they said","text":"We have a paper."}`))
+	f.Add([]byte(`{"id":"3","kind":"observed","at":1,"step":0,"sight":"how many","text":"6+"}`))
+	f.Add([]byte(`{"id":"4","kind":"corrected","at":1,"of":"3"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var e Event
 		if json.Unmarshal(data, &e) != nil {

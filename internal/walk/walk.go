@@ -35,10 +35,19 @@ type Alert struct {
 	By   EventID // the event that entered the step
 }
 
-// Cell is what stands in a field, or in one row of it.
+// Cell is what stands in a field, or in one row of it. In a field for photos each
+// photo is a row, named and filled with its id.
 type Cell struct {
 	Field, Row, Value string
 	By                EventID
+}
+
+// Told is a line that somebody sent to the desk.
+type Told struct {
+	Event
+	// Seen is the event by which the desk first had it before its eyes; nil while it
+	// had not.
+	Seen *Event
 }
 
 // Walk is what folding a walk's events yields. The zero Walk is not one; make it
@@ -58,6 +67,9 @@ type Walk struct {
 	said    map[[2]int]bool
 	cells   []Cell
 	cellAt  map[[2]string]int
+
+	observed  []int           // entries of what was taken down
+	corrected map[EventID]int // of what was taken back, the entry that said so first
 }
 
 // stand is a state, and the choice by which the walk came to it.
@@ -69,7 +81,7 @@ type stand struct {
 
 // Begin makes a walk from its first event, which must be `started`.
 func (p *Plan) Begin(started Event) (*Walk, error) {
-	w := &Walk{plan: p, byID: map[EventID]int{}, ticks: map[[2]int]bool{}, said: map[[2]int]bool{}, cellAt: map[[2]string]int{}}
+	w := &Walk{plan: p, byID: map[EventID]int{}, ticks: map[[2]int]bool{}, said: map[[2]int]bool{}, cellAt: map[[2]string]int{}, corrected: map[EventID]int{}}
 	if err := started.Check(); err != nil {
 		return nil, refuse(&started, "%s", err)
 	}
@@ -159,15 +171,31 @@ func (w *Walk) fill(e *Event) {
 	case Said:
 		w.said[[2]int{e.Step, e.Item}] = !e.Undone
 	case Recorded:
-		at := [2]string{e.Field, e.Row}
-		cell := Cell{e.Field, e.Row, e.Value, e.ID}
-		if i, ok := w.cellAt[at]; ok {
-			w.cells[i] = cell
-			return
+		w.put(Cell{e.Field, e.Row, e.Value, e.ID})
+	case Pictured:
+		if e.Field != "" {
+			w.put(Cell{e.Field, string(e.ID), string(e.ID), e.ID})
 		}
-		w.cellAt[at] = len(w.cells)
-		w.cells = append(w.cells, cell)
+	case Observed:
+		w.observed = append(w.observed, len(w.entries)-1)
+		if e.Sight.IsDemand() {
+			w.record = higher(w.record, automaton.Demand)
+		}
+	case Corrected:
+		if _, ok := w.corrected[e.Of]; !ok {
+			w.corrected[e.Of] = len(w.entries) - 1
+		}
 	}
+}
+
+func (w *Walk) put(cell Cell) {
+	at := [2]string{cell.Field, cell.Row}
+	if i, ok := w.cellAt[at]; ok {
+		w.cells[i] = cell
+		return
+	}
+	w.cellAt[at] = len(w.cells)
+	w.cells = append(w.cells, cell)
 }
 
 // move takes a move: as the next one when it follows the walk's last, else as
@@ -305,12 +333,39 @@ func (w *Walk) End() (c automaton.Choice, ok bool) {
 }
 
 // Record is the class of record that the walk makes: its playbook's, or the
-// highest to which a choice has raised it. Going back does not lower it.
+// highest to which a choice, or what was taken down, has raised it. Going back and
+// taking back do not lower it.
 func (w *Walk) Record() automaton.Record { return w.record }
 
 // Alerts lists the alerts that the walk has ordered, in order. Going back takes
 // none away.
 func (w *Walk) Alerts() []Alert { return w.alerts }
+
+// Lines lists what was sent to the desk from elsewhere, in order.
+func (w *Walk) Lines() (list []Told) {
+	at := map[EventID]int{}
+	for i := range w.entries {
+		e := &w.entries[i].Event
+		switch n, known := at[e.Line]; {
+		case e.Kind == Line:
+			at[e.ID] = len(list)
+			list = append(list, Told{Event: *e})
+		case e.Kind == Seen && known && list[n].Seen == nil:
+			list[n].Seen = e
+		}
+	}
+	return list
+}
+
+// Charge returns the event by which somebody took charge: the first one counts. ok is
+// false while nobody has.
+func (w *Walk) Charge() (e Event, ok bool) {
+	i := slices.IndexFunc(w.entries, func(e Entry) bool { return e.Kind == Charge })
+	if i < 0 {
+		return Event{}, false
+	}
+	return w.entries[i].Event, true
+}
 
 // IsTicked reports whether the item of the step is ticked now.
 func (w *Walk) IsTicked(step, item int) bool { return w.ticks[[2]int{step, item}] }
@@ -325,6 +380,16 @@ func (w *Walk) Visited(step int) bool { return w.visited[step] }
 // filled. Emptied ones are left out.
 func (w *Walk) Cells() []Cell {
 	return slices.DeleteFunc(slices.Clone(w.cells), func(c Cell) bool { return c.Value == "" })
+}
+
+// Photos lists the photos that were taken, in order.
+func (w *Walk) Photos() (list []Event) {
+	for i := range w.entries {
+		if w.entries[i].Kind == Pictured {
+			list = append(list, w.entries[i].Event)
+		}
+	}
+	return list
 }
 
 // Value is what stands in a field, or its first row; "" when it is empty.

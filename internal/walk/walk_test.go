@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,6 +104,24 @@ func TestRefusals(t *testing.T) {
 		{"closed choice", nil, Chose, func(e *Event) { e.Choice = 2 }, "not offered here"},
 		{"choice of another step", nil, Chose, func(e *Event) { e.Step, e.Choice = 2, 0 }, "the walk stands at step number 1"},
 		{"no such choice", nil, Chose, func(e *Event) { e.Choice = 9 }, "3 choices, and no number 10"},
+		{"line without words", nil, Line, func(e *Event) { e.Step, e.Role = 0, "director" }, "is empty"},
+		{"line that is too long", nil, Line, func(e *Event) { e.Step, e.Role, e.Text = 0, "director", strings.Repeat("ä", MaxLine+1) }, "longer than 200"},
+		{"line in no role", nil, Line, func(e *Event) { e.Step, e.Text = 0, "x" }, "in which role"},
+		{"charge in no role", nil, Charge, func(e *Event) { e.Step = 0 }, "in which role"},
+		{"charge with words", nil, Charge, func(e *Event) { e.Step, e.Role, e.Text = 0, "director", "x" }, "does not belong"},
+		{"seen, and not what", nil, Seen, func(e *Event) { e.Step = 0 }, "which"},
+		{"seen what is no line", nil, Seen, func(e *Event) { e.Step, e.Line = 0, "e1" }, "no such line"},
+		{"taken down, and not what", nil, Observed, nil, "has this code"},
+		{"taken down with a code of no list", nil, Observed, func(e *Event) { e.Sight = "hiding" }, "has this code"},
+		{"what they took, and not what", nil, Observed, func(e *Event) { e.Sight = Took }, "line is missing"},
+		{"a code with a line that it has not", nil, Observed, func(e *Event) { e.Sight, e.Text = Searching, "Mrs B" }, "should not"},
+		{"a line that is too long", nil, Observed, func(e *Event) { e.Sight, e.Text = Took, strings.Repeat("ä", MaxSight+1) }, "too long"},
+		{"how many that is no number", nil, Observed, func(e *Event) { e.Sight, e.Text = HowMany, "0" }, "1 to 99"},
+		{"taken down off the record", nil, Observed, func(e *Event) { e.Step, e.Sight = 3, Searching }, "nothing that happens on this page"},
+		{"taken down at no step", nil, Observed, func(e *Event) { e.Step, e.Sight = 9, Searching }, "no step number 10"},
+		{"taken back, and not what", nil, Corrected, nil, "does not say what"},
+		{"taken back what was never taken down", nil, Corrected, func(e *Event) { e.Of = "e1" }, "taken down before"},
+		{"taken back with words", nil, Corrected, func(e *Event) { e.Of, e.Text = "e1", "x" }, "does not belong"},
 		{"no such step", nil, Noted, func(e *Event) { e.Step, e.Text = 9, "x" }, "no step number 10"},
 		{"off the record", nil, Chose, func(e *Event) { e.Choice = 1 }, "off the record"},
 		{"page off the record", nil, Noted, func(e *Event) { e.Step, e.Text = 3, "x" }, "nothing that happens on this page"},
@@ -297,5 +316,125 @@ func BenchmarkFold(b *testing.B) {
 		if _, err := plan.Fold(events); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A line to the desk, that it was seen, and taking charge count always and move
+// nothing; the first of each counts.
+func TestOutside(t *testing.T) {
+	s := begin(t, mustPlan(t, door()), map[string]string{"counsel_on_call": "no"})
+	head, state := s.w.Head(), s.w.State()
+	line := func(text string) Event {
+		return s.do(t, Line, func(e *Event) { e.Step, e.Role, e.Text = 0, "director", text })
+	}
+	first, second := line("You are doing well."), line("I am calling you now.")
+	seen := s.do(t, Seen, func(e *Event) { e.Step, e.Line = 0, second.ID })
+	s.do(t, Seen, func(e *Event) { e.Step, e.Line = 0, second.ID })
+	charge := s.do(t, Charge, func(e *Event) { e.Step, e.Role = 0, "director" })
+	s.do(t, Charge, func(e *Event) { e.Step, e.Role = 0, "in_charge" })
+	if s.w.Head() != head || fmt.Sprint(s.w.State()) != fmt.Sprint(state) {
+		t.Errorf("what came from outside moved the walk from %s to %s", head, s.w.Head())
+	}
+	lines := s.w.Lines()
+	if len(lines) != 2 || lines[0].ID != first.ID || lines[0].Seen != nil || lines[1].Seen == nil || lines[1].Seen.ID != seen.ID {
+		t.Errorf("Lines() = %+v, want two, the second seen by %s", lines, seen.ID)
+	}
+	if got, ok := s.w.Charge(); !ok || got.ID != charge.ID {
+		t.Errorf("Charge() = %s, %v; want %s", got.ID, ok, charge.ID)
+	}
+	for _, want := range []Event{first, seen, charge} {
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Event
+		if err := json.Unmarshal(text, &got); err != nil || !same(&got, &want) {
+			t.Errorf("%s read back = %+v, %v; want %+v", text, got, err, want)
+		}
+	}
+	s.choose(t, 0)
+	s.do(t, Ended, func(e *Event) { e.Step, e.Outcome = s.w.State().Where, Left })
+	line("It is over here, and kept all the same.")
+}
+
+// What is taken down counts always and moves nothing. A correction leaves it where it
+// is, and what was seen of a demand makes the walk one for good.
+func TestObserved(t *testing.T) {
+	s := begin(t, mustPlan(t, door()), map[string]string{"counsel_on_call": "no"})
+	head, state := s.w.Head(), s.w.State()
+	tap := func(sight Sight, line string) Event {
+		return s.do(t, Observed, func(e *Event) { e.Sight, e.Text = sight, line })
+	}
+	first, second := tap(Standing, ""), tap(HowMany, "6+")
+	if got := s.w.Record(); got != automaton.Incident {
+		t.Errorf("Record() of officers who stand = %s, want incident", got)
+	}
+	third := tap(Searching, "")
+	if e, ok := s.w.Latest(); !ok || e.ID != third.ID {
+		t.Errorf("Latest() = %s, %v; want %s", e.ID, ok, third.ID)
+	}
+	back := s.do(t, Corrected, func(e *Event) { e.Of = third.ID })
+	s.do(t, Corrected, func(e *Event) { e.Of = third.ID })
+	if e, ok := s.w.Latest(); !ok || e.ID != second.ID {
+		t.Errorf("Latest() after the last was taken back = %s, %v; want %s", e.ID, ok, second.ID)
+	}
+	list := s.w.Observations()
+	if len(list) != 3 || list[0].ID != first.ID || !list[0].Back.IsZero() || !list[2].Back.Equal(back.At) {
+		t.Errorf("Observations() = %+v, want three, the last taken back at %s", list, back.At)
+	}
+	if got := s.w.Record(); got != automaton.Demand {
+		t.Errorf("Record() after a search = %s, want demand, also when it was taken back", got)
+	}
+	if s.w.Head() != head || fmt.Sprint(s.w.State()) != fmt.Sprint(state) {
+		t.Errorf("what was taken down moved the walk from %s to %s", head, s.w.Head())
+	}
+	for _, want := range []Event{first, second, back} {
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Event
+		if err := json.Unmarshal(text, &got); err != nil || !same(&got, &want) {
+			t.Errorf("%s read back = %+v, %v; want %+v", text, got, err, want)
+		}
+	}
+	s.choose(t, 0)
+	s.do(t, Ended, func(e *Event) { e.Step, e.Outcome = s.w.State().Where, Left })
+	tap(Gone, "") // kept after the end too
+
+	for _, raise := range []automaton.Record{automaton.Conduct, ""} {
+		p := door()
+		p.Steps[2].Choices[0].Raise = raise
+		s := begin(t, mustPlan(t, p), map[string]string{"counsel_on_call": "no"})
+		if err := s.w.Apply(s.event(Observed, func(e *Event) { e.Sight = Searching })); err == nil || s.w.MayObserve(0) {
+			t.Errorf("in a playbook that is never of a demand Apply(observed) = %v, MayObserve = %v; want a refusal", err, s.w.MayObserve(0))
+		}
+	}
+}
+
+func TestIsCount(t *testing.T) {
+	for text, want := range map[string]bool{"1": true, "99": true, "6+": true, "": false, "0": false, "+": false, "100": false, "-1": false, "1.": false, "١": false, "2++": false} {
+		if got := IsCount(text); got != want {
+			t.Errorf("IsCount(%q) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+// Where a choice ends the walk because they left, that is known; no longer once the
+// walk is of a demand.
+func TestLeaving(t *testing.T) {
+	p := door()
+	p.Outcomes = []string{TheyLeft, "unrecorded"}
+	s := begin(t, mustPlan(t, p), map[string]string{"counsel_on_call": "yes"})
+	if _, ok := s.w.Leaving(); ok {
+		t.Error("Leaving() where no choice ends the walk = true")
+	}
+	s.choose(t, 2)
+	if choice, ok := s.w.Leaving(); !ok || choice != 0 {
+		t.Errorf("Leaving() = %d, %v; want 0", choice, ok)
+	}
+	s.do(t, Observed, func(e *Event) { e.Step, e.Sight = 2, Taking })
+	if _, ok := s.w.Leaving(); ok {
+		t.Error("Leaving() of a demand = true")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"roundtable/internal/access"
+	"roundtable/internal/app"
 	"roundtable/internal/web/page"
 	"roundtable/ledger"
 )
@@ -26,7 +27,16 @@ func showAudit(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
-	p := page.Audit{Size: c.Size, Origin: c.Origin, PublicKey: c.PublicKey, Checkpoint: c.Note, Witnesses: c.Witnesses}
+	p := page.Audit{Size: c.Size, Origin: c.Origin, PublicKey: c.PublicKey, Checkpoint: c.Note, Witness: c.Witness.Name, MayChange: c.MayChange}
+	for _, s := range c.Cosigned {
+		p.Cosigned = append(p.Cosigned, page.Cosigned{Name: s.Witness, At: s.At.In(h.zone)})
+	}
+	if words := c.Witness.Trouble.Words(); words != "" {
+		p.Trouble, p.Since = strings.ToUpper(words[:1])+words[1:]+".", c.Witness.Since.In(h.zone)
+	}
+	if !c.Witness.Seen.IsZero() {
+		p.Seen = c.Witness.Seen.In(h.zone)
+	}
 	if !c.Signed.IsZero() {
 		p.Signed = c.Signed.In(h.zone)
 	}
@@ -60,6 +70,45 @@ func showAudit(ctx context.Context, a *ask) error {
 	}
 	p.Export = "/manage/audit/export"
 	return a.show(http.StatusOK, p)
+}
+
+func showWitness(ctx context.Context, a *ask) error {
+	if err := a.enter(access.ChangeWitness); err != nil {
+		return err
+	}
+	var p page.Witness
+	c, err := a.fillWitness(ctx, &p)
+	if err != nil {
+		return err
+	}
+	p.Form.URL, p.Form.Key = c.Witness.URL, c.Witness.Key
+	return a.show(http.StatusOK, p)
+}
+
+func (a *ask) fillWitness(ctx context.Context, p *page.Witness) (app.Checkpoint, error) {
+	c, err := a.app().Checkpoint(ctx, a.who, a.who.Library)
+	if err != nil {
+		return c, err
+	}
+	p.Origin, p.PublicKey = c.Origin, c.PublicKey
+	p.Frame, err = a.frame(ctx)
+	return c, err
+}
+
+func postWitness(ctx context.Context, a *ask) error {
+	library, err := a.library()
+	if err != nil {
+		return err
+	}
+	var p page.Witness
+	err = a.read(&p.Form)
+	if err == nil {
+		err = a.app().ChangeWitness(ctx, a.who, library, app.WitnessForm{URL: p.Form.URL, Key: p.Form.Key})
+	}
+	return a.settle(err, &p.Form.Form, func() (page.Page, error) {
+		_, err := a.fillWitness(ctx, &p)
+		return p, err
+	}, "/manage/audit")
 }
 
 // exportAudit sends the whole log as a file. Its first byte leaves when all that

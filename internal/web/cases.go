@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"roundtable/internal/app"
@@ -183,7 +184,7 @@ func (a *ask) showCaseWith(ctx context.Context, open reader, notice string) erro
 		Started: start.Received.In(h.zone), Log: caseLines(view, h.zone, true), LogHref: "/i/" + string(view.Case) + "/log",
 	}
 	if view.Running {
-		p.State = page.CaseLive
+		p.State, p.Live = page.CaseLive, "/i/"+string(view.Case)+"/live"
 	}
 	if view.Sealed {
 		p.State = page.CaseSealed
@@ -191,6 +192,9 @@ func (a *ask) showCaseWith(ctx context.Context, open reader, notice string) erro
 	p.Log = p.Log[:min(logShown, len(p.Log))]
 	if view.MayCounsel {
 		p.Counsel = "/i/" + string(view.Case) + "/counsel"
+	}
+	if n := len(view.Walk.Photos()); n > 0 {
+		p.Facts = append(p.Facts, page.Fact{Name: "Photos", Value: strconv.Itoa(n), Link: page.Link{Words: "See them", Href: "/i/" + string(view.Case) + "/files"}})
 	}
 	if step, ok := view.Walk.Step(); ok && step < len(view.Sheet.Steps) {
 		p.Facts = append(p.Facts, page.Fact{Name: "Step", Value: strconv.Itoa(step+1) + ". " + view.Sheet.Steps[step].Heading})
@@ -230,7 +234,17 @@ func (a *ask) showLogWith(ctx context.Context, notice string) error {
 	if p.Oldest {
 		p.Turn = back + "/log"
 	}
-	p.Lines = caseLines(view, h.zone, !p.Oldest)
+	outside, err := a.app().Outside(ctx, a.who, view.Case)
+	if err != nil {
+		return err
+	}
+	alerts, err := a.caseAlerts(ctx, view)
+	if err != nil {
+		return err
+	}
+	if p.Lines = caseHistory(view, outside, alerts, h.zone); p.Oldest {
+		slices.Reverse(p.Lines)
+	}
 	return a.show(http.StatusOK, p)
 }
 

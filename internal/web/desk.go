@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,13 @@ import (
 
 // deskCards is how many situations the desk shows as cards.
 const deskCards = 7
+
+// presenceGuide is the guide for officers who are here and have asked for nothing: it
+// stands under the cards and is not one of them.
+const presenceGuide = "presence"
+
+// nothingKept is what the desk's address says after a walk of which nothing is kept.
+const nothingKept = "gone"
 
 // showHome leads to the desk, or to set-up where there is nothing yet.
 func showHome(ctx context.Context, a *ask) error {
@@ -46,7 +54,15 @@ func showDesk(ctx context.Context, a *ask) error {
 		return err
 	}
 	f.Notices = append(f.Notices, notices...)
-	p := page.Desk{Frame: f, Danger: a.danger(ctx), Total: len(guides), Guides: guides[:min(deskCards, len(guides))], SignIn: a.who.Person == ""}
+	if a.query("done") == nothingKept {
+		f.Notices = append(f.Notices, page.Notice{Text: "That is done. Nothing of it is kept, and this desk does not show it any more."})
+	}
+	p := page.Desk{Frame: f, Danger: a.danger(ctx), Total: len(guides), SignIn: a.who.Person == ""}
+	if i := slices.IndexFunc(guides, func(g page.Guide) bool { return g.ID == presenceGuide }); i >= 0 {
+		p.Presence = &guides[i]
+		guides = slices.Delete(slices.Clone(guides), i, i+1)
+	}
+	p.Guides = guides[:min(deskCards, len(guides))]
 	if p.Event, err = a.newEvent(); err != nil {
 		return err
 	}
@@ -91,7 +107,7 @@ func (a *ask) guides(ctx context.Context) (list []page.Guide, err error) {
 
 // guideIcons are the icons of the playbooks that are shipped.
 var guideIcons = map[string]string{
-	"officer": "badge", "hygiene": "talk", "browsing": "device", "baiting": "calm", "minor-records": "book", "room-request": "room", "suspected-abuse": "hand",
+	"officer": "badge", "hygiene": "talk", "browsing": "device", "baiting": "calm", "minor-records": "book", "room-request": "room", "suspected-abuse": "hand", presenceGuide: "look",
 }
 
 // happening lists what runs now, for a person who may see it.
@@ -108,8 +124,12 @@ func (a *ask) happening(ctx context.Context) (list []page.Live, err error) {
 		return nil, err
 	}
 	for _, c := range cases {
+		href := "/i/" + string(c.ID)
+		if !c.Mine {
+			href += "/live"
+		}
 		list = append(list, page.Live{
-			Title: c.Title, Where: names[c.Branch], Since: sinceWords(a.site.Now().Sub(c.Began)), Href: "/i/" + string(c.ID),
+			Title: c.Title, Where: names[c.Branch], Since: sinceWords(a.site.Now().Sub(c.Began)), Href: href,
 		})
 	}
 	return list, nil
@@ -276,6 +296,9 @@ func startWalk(ctx context.Context, a *ask) error {
 		if id, err = a.app().StartWalk(ctx, a.who, app.StartForm{Playbook: form.Playbook, Lang: form.Lang}); err != nil {
 			return err
 		}
+	}
+	if form.Playbook == presenceGuide {
+		return a.to("/i/" + string(id) + "/aside")
 	}
 	return a.to("/i/" + string(id) + "/step/1")
 }

@@ -24,6 +24,7 @@ const (
 //
 //	/events?after=MARK            the desk and the lists
 //	/events?after=MARK&case=ID    one case, for whoever may follow it
+//	/events?after=MARK&now=all    what happens at every library that somebody looks after
 //
 // After is the mark that the page was made with; a browser that comes back by itself
 // says in Last-Event-ID what it heard last. Every beatTime a comment is sent, and it
@@ -99,6 +100,9 @@ func (a *ask) topics(ctx context.Context) ([]live.Topic, error) {
 	if a.who.Library == "" {
 		return nil, fault.Missing()
 	}
+	if a.query("now") != "" {
+		return a.everywhere()
+	}
 	if a.query("case") == "" {
 		return []live.Topic{{Library: a.who.Library, Name: topicCases}, {Library: a.who.Library, Name: topicPeople}, {Library: a.who.Library, Name: topicPlaces}}, nil
 	}
@@ -110,6 +114,17 @@ func (a *ask) topics(ctx context.Context) ([]live.Topic, error) {
 		return nil, err
 	}
 	return []live.Topic{{Library: a.who.Library, Name: string(id)}}, nil
+}
+
+// everywhere is what happens at every library at which whoever asks may see it.
+func (a *ask) everywhere() (list []live.Topic, err error) {
+	for _, library := range a.app().HappeningLibraries(a.who) {
+		list = append(list, live.Topic{Library: library, Name: topicCases})
+	}
+	if len(list) == 0 {
+		return nil, fault.Missing()
+	}
+	return list[:min(len(list), live.MaxTopics)], nil
 }
 
 // owner stands for whose listeners are counted together.

@@ -201,9 +201,9 @@ var laterRoutes = map[string]bool{
 
 const sendings = `(() => {
 	const seen = e => e.checkVisibility({visibilityProperty: true});
-	const forms = [...document.querySelectorAll("form:not([data-passkey])")].filter(f => !f.closest(".lock-over"));
+	const forms = [...document.querySelectorAll("form:not([data-passkey], [data-push])")].filter(f => !f.closest(".lock-over"));
 	const list = forms.map(f => ({method: f.method.toUpperCase(), action: f.getAttribute("action"),
-		working: [...f.elements].some(e => e.type === "submit" && (seen(e) || e.closest("details")))}));
+		working: [...f.elements].some(e => e.type === "submit" && (seen(e) || e.closest("details, dialog")))}));
 	for (const b of document.querySelectorAll("button[formaction]")) list.push({method: "POST", action: b.getAttribute("formaction"), working: true});
 	for (const f of document.querySelectorAll("form[data-passkey]")) for (const name of ["options", "finish"]) list.push({method: "POST", action: f.dataset[name], working: true});
 	for (const a of document.querySelectorAll("a[href]")) list.push({method: "GET", action: a.getAttribute("href"), working: true});

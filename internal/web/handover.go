@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"roundtable/internal/app"
-	"roundtable/internal/fault"
-	"roundtable/internal/people"
 	"roundtable/internal/web/page"
 )
 
@@ -92,8 +90,7 @@ func postTake(ctx context.Context, a *ask) error {
 	})
 }
 
-// showWho asks afterwards who acted. It says nothing of the case, so nobody learns
-// whether there is one.
+// showWho asks afterwards who acted. It says nothing of the case.
 func showWho(ctx context.Context, a *ask) error {
 	p, err := a.whoPage(ctx)
 	if err != nil {
@@ -103,11 +100,14 @@ func showWho(ctx context.Context, a *ask) error {
 }
 
 func (a *ask) whoPage(ctx context.Context) (p page.WhoActed, err error) {
-	if _, err := people.ParseID[string](a.id("case")); err != nil {
-		return p, fault.Missing().Because(err)
+	var of app.WalkView
+	if of.Case, err = idLike(of.Case, a.id("case")); err != nil {
+		return p, err
 	}
-	done := a.query("done")
-	p = page.WhoActed{Post: "/i/" + a.id("case") + "/who", Left: done == "left", Gone: done == "gone"}
+	if err := a.app().MaySayWho(ctx, a.who, of.Case); err != nil {
+		return p, err
+	}
+	p = page.WhoActed{Post: "/i/" + string(of.Case) + "/who", Left: a.query("done") == "left"}
 	if a.query("saved") == "yes" {
 		p.Saved = "who was here"
 	}

@@ -32,6 +32,10 @@ func showOverview(ctx context.Context, a *ask) error {
 		return err
 	}
 	p.Frame.Notices = append(append(p.Frame.Notices, clock...), notices...)
+	if p.Troubles, err = a.overviewTroubles(ctx); err != nil {
+		return err
+	}
+	countTroubles(p.Cards, p.Troubles.Count())
 	return a.show(http.StatusOK, p)
 }
 

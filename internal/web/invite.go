@@ -32,6 +32,9 @@ func (a *ask) fillAccept(ctx context.Context, p *page.Accept) error {
 	p.Name, p.By, p.Account = view.Name, view.By, view.Mail
 	p.Until = view.Until.In(zoneOf(view.Library.TimeZone))
 	p.Passkeys, p.NoPasskey = view.Passkeys, view.NoPasskey
+	if p.Provider, err = a.app().Provider(ctx); err != nil {
+		return err
+	}
 	for _, m := range view.Roles {
 		p.Roles = append(p.Roles, roleName(m.Role))
 	}
@@ -49,6 +52,27 @@ func postAccept(ctx context.Context, a *ask) error {
 		}
 	}
 	p.Form.Password = ""
+	return a.again(err, &p.Form.Form, func() (page.Page, error) {
+		err := a.fillAccept(ctx, &p)
+		return p, err
+	})
+}
+
+// acceptAtProvider sends the browser to the provider, to accept an invitation with
+// the account that the person has there. They come back to comeFromProvider.
+func acceptAtProvider(ctx context.Context, a *ask) error {
+	var p page.Accept
+	address, keep, err := a.app().BeginProvider(ctx, a.who, a.from, app.ProviderStart{Invitation: a.id("token")})
+	if err == nil {
+		var notice page.Notice
+		if err := a.fillAccept(ctx, &p); err != nil {
+			return err
+		}
+		if notice, err = a.leadToProvider(address, keep); err == nil {
+			p.Frame.Notices = append(p.Frame.Notices, notice)
+			return a.show(http.StatusOK, p)
+		}
+	}
 	return a.again(err, &p.Form.Form, func() (page.Page, error) {
 		err := a.fillAccept(ctx, &p)
 		return p, err

@@ -52,7 +52,7 @@ func newKeeper(random io.Reader) (*keeper, error) {
 
 // keep keeps the form that was sent to a locked session, in place of the one before.
 func (a *ask) keep() error {
-	if a.route.json || len(a.who.Session.ID) == 0 {
+	if a.route.json || a.route.picture || len(a.who.Session.ID) == 0 {
 		return nil
 	}
 	if err := a.readBody(); err != nil {

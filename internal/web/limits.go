@@ -10,6 +10,7 @@ import (
 	"roundtable/internal/passkey"
 	"roundtable/internal/provider"
 	"roundtable/internal/signin"
+	"roundtable/internal/walk"
 )
 
 // The limits of this package. Each stands in the table below with its reason; a
@@ -18,6 +19,7 @@ const (
 	headTime  = 10 * time.Second
 	readTime  = 30 * time.Second
 	writeTime = 60 * time.Second
+	photoTime = 4 * time.Minute
 	idleTime  = 2 * time.Minute
 	closeTime = 20 * time.Second
 
@@ -29,6 +31,7 @@ const (
 	maxField     = 20_000
 	maxJSON      = passkey.MaxResponse
 	maxSent      = 4 << 20
+	maxPhotoForm = app.MaxPhotoSent + 1<<20
 
 	pressTime    = 10 * time.Second
 	maxPresses   = 2_000
@@ -81,8 +84,17 @@ func Limits() []Limit {
 		{"Fields of a form", count(maxFields), "The longest form of ours has under 100."},
 		{"What a page sends along that nobody types", size(maxFieldName), "Ids, numbers and names of ours are shorter."},
 		{"What is typed in one field", count(maxField) + " characters", "About ten pages."},
+		{"Line to the desk", count(walk.MaxLine) + " characters", "It is read at a glance, by somebody who is busy."},
+		{"Lines that a desk sees at once", count(linesShown), "What it is asked to do now must stay in view; all of them are in the record."},
 		{"What a browser sends about a passkey", size(maxJSON), "As much as package passkey reads."},
 		{"What a device sends at once of what waited on it", size(maxSent), "The longest event of all, sealed and written as text."},
+		{"Time to send a photo, or what waited on a device", span(photoTime), "A photo on a slow connection takes its time. Only for whoever is signed in, and for devices."},
+		{"Form with a photo", size(maxPhotoForm), "A photo as phones take them, four times over."},
+		{"Pixels of a photo that is sent", fmt.Sprintf("%d million", app.MaxPhotoPixels/1_000_000), "More than phones take. What says that it is larger is not decoded."},
+		{"Longest side of a photo that is kept", count(app.PhotoSide) + " pixels", "Small print of a page can be read."},
+		{"Photo that is kept", size(app.MaxPhotoKept), "What is larger is kept in a lower quality."},
+		{"Photos of one case", count(app.MaxPhotos), "A longer paper is copied otherwise."},
+		{"All photos of one case, sealed", size(app.MaxPhotoBytes), "So that no case fills the disk."},
 		{"Events that a device sends at once", count(app.MaxWaiting), "Each is one act, and the page is not kept waiting. The device sends the rest afterwards."},
 		{"Time in which the same press counts once", span(pressTime), "A double press or a reload comes within it; a second act on purpose comes later or says something else."},
 		{"Presses that are remembered", count(maxPresses), "When there are more, the oldest is forgotten, and the act's own rules are what is left."},

@@ -12,17 +12,29 @@ import (
 
 	"roundtable/internal/app"
 	"roundtable/internal/people"
+	"roundtable/internal/store"
 	"roundtable/internal/walk"
 )
 
 // places are the values of paths, by name: things that are there in library A.
 func (w *world) places(t *testing.T) map[string]string {
 	t.Helper()
+	id := w.startWalk(t)
 	return map[string]string{
-		"case": w.startWalk(t), "step": "1", "part": "people", "person": w.persons["desk"], "branch": string(w.A.Branch), "playbook": "officer",
+		"alert": alertOf(t, w, w.A.As(t, people.Director), id), "case": id, "step": "1", "part": "people", "person": w.persons["desk"], "branch": string(w.A.Branch), "playbook": "officer",
 		"token": "no-such-token", "file...": "none.css", "scenario": "officer", "run": someID(t, 1), "roundtable": someID(t, 2), "room": "large",
 		"request": someID(t, 3), "topic": "food", "short": "abc", "code": "ABC", "lang": "en", "handout": "conduct_rules",
 	}
+}
+
+// alertOf is the first alert of a case.
+func alertOf(t *testing.T, w *world, who app.Who, id string) string {
+	t.Helper()
+	list, err := w.App.CaseAlerts(t.Context(), who, store.CaseID(id))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("CaseAlerts(%s) = %v, %v; want one", id, list, err)
+	}
+	return string(list[0].ID)
 }
 
 // startWalk begins a walk at the device, through the page, and returns its id.
@@ -61,6 +73,8 @@ func (b *client) ask(row *route, address string) *httptest.ResponseRecorder {
 	switch {
 	case row.json:
 		kind, body = "application/json", "{}"
+	case row.picture:
+		kind, body = "multipart/form-data; boundary=x", "--x--\r\n"
 	case row.method == post:
 		kind = "application/x-www-form-urlencoded"
 	}
@@ -127,7 +141,7 @@ func (w *world) elsewhere(t *testing.T) map[string]string {
 	if _, err := w.App.Record(ctx, who, id, walk.Event{Kind: walk.Noted, Text: "canary"}); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"case": string(id), "person": string(w.B.Login(t, people.Desk).Person), "branch": string(w.B.Branch)}
+	return map[string]string{"alert": alertOf(t, w, w.B.As(t, people.Director), string(id)), "case": string(id), "person": string(w.B.Login(t, people.Desk).Person), "branch": string(w.B.Branch)}
 }
 
 // TestAnotherLibraryIsNotThere: in every standing and on every route with an id in

@@ -311,6 +311,8 @@ type one struct {
 	Line       string `form:"line"`
 	Duty       string `form:"duty"`
 	Library    string `form:"library"`
+	Item       string `form:"item"`
+	Browser    string `form:"browser"`
 	Provider   string `form:"provider"`
 	How        string `form:"how"`
 	Sure       string `form:"sure"`

@@ -26,6 +26,7 @@ type names struct {
 	at    time.Time  // when it was asked last
 	open  bool       // nothing is set up yet
 	asked string     // the name that set-up asked for
+	site  string     // the address with that name
 }
 
 func newNames(fixed []string, app *app.App) *names {
@@ -88,9 +89,18 @@ func (n *names) current(ctx context.Context, now time.Time) (open bool, asked st
 	if err != nil {
 		return n.open, n.asked
 	}
-	n.at, n.open, n.asked = now, !ready, ""
+	n.at, n.open, n.asked, n.site = now, !ready, "", address
 	if u, err := url.Parse(address); err == nil {
 		n.asked = strings.ToLower(u.Hostname())
 	}
 	return n.open, n.asked
+}
+
+// address returns the address that desks use, as set-up asked for it, "" if it has
+// none yet.
+func (n *names) address(ctx context.Context, now time.Time) string {
+	n.current(ctx, now)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.site
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io/fs"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +37,8 @@ type desks struct {
 	// cut says that nothing arrives at all.
 	cut   atomic.Bool
 	sends atomic.Int64
+
+	signedIn string // the session that signInPath gives
 }
 
 func newDesks(t *testing.T) *desks {
@@ -46,8 +50,12 @@ func newDesks(t *testing.T) *desks {
 	return d
 }
 
-// enrolPath gives a browser the cookie of a device that was enrolled for it.
-const enrolPath = "/test-enrol"
+// enrolPath gives a browser the cookie of a device that was enrolled for it, and
+// signInPath that of a session.
+const (
+	enrolPath  = "/test-enrol"
+	signInPath = "/test-sign-in"
+)
 
 func (d *desks) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
@@ -55,7 +63,10 @@ func (d *desks) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case r.URL.Path == enrolPath:
 		deviceCookie.set(w, false, r.URL.Query().Get("token"))
-		http.Redirect(w, r, "/desk", http.StatusSeeOther)
+		http.Redirect(w, r, cmp.Or(r.URL.Query().Get("to"), "/desk"), http.StatusSeeOther)
+	case r.URL.Path == signInPath:
+		sessionCookie.set(w, false, d.signedIn)
+		http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusSeeOther)
 	case r.URL.Path == "/shell/send" && d.loses.Load():
 		d.sends.Add(1)
 		d.handler.ServeHTTP(httptest.NewRecorder(), r)
@@ -617,3 +628,47 @@ func TestLockForgets(t *testing.T) {
 		t.Errorf("a revoked device still keeps %s", kept)
 	}
 }
+
+// TestKeptPageSaysWhatTheServersDoes: how far the walk is, and when it was saved by the
+// branch's clocks, which are not the browser's.
+func TestKeptPageSaysWhatTheServersDoes(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	startFirst(tab)
+	for range 3 {
+		tab.WaitTrue(isSaved)
+		kept := chromium.Eval[string](tab, `document.querySelector('#where').textContent.trim()`)
+		pips := chromium.Eval[string](tab, `[...document.querySelectorAll('#where i')].map(i => i.className || '.').join('')`)
+		server := chromium.Eval[string](tab, `fetch(location.href).then(r => r.text())`)
+		i := strings.Index(server, `<div class="where">`)
+		if i < 0 {
+			t.Fatalf("the server's page has no progress: %s", server)
+		}
+		where, _, _ := strings.Cut(server[i:], "</div>")
+		if got := strings.TrimSpace(tags.ReplaceAllString(where, "")); got != kept || !strings.Contains(kept, "more.") {
+			t.Errorf("the kept page says %q, the server's %q", kept, got)
+		}
+		if got := strings.NewReplacer(`<i class="`, "", `"></i>`, "", "<i></i>", ".").Replace(pipsOf.FindString(where)); got != pips {
+			t.Errorf("the kept page draws %q, the server's %q", pips, got)
+		}
+		stood := chromium.Eval[string](tab, standing)
+		chromium.Eval[any](tab, pressFirst)
+		tab.WaitTrue(standing + " !== " + quote(stood))
+	}
+	tab.WaitTrue(isSaved)
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().In(zone)
+	saved := chromium.Eval[string](tab, `document.querySelector('#saved > span').textContent`)
+	if want := []string{"Saved " + now.Format("15:04") + ".", "Saved " + now.Add(-time.Minute).Format("15:04") + "."}; !slices.Contains(want, saved) {
+		t.Errorf("the page says %q, want one of %q", saved, want)
+	}
+	// Before the server has answered, the line says what is known.
+	d.cut.Store(true)
+	tab.Reload()
+	tab.WaitTrue(`/^Saved \d\d:\d\d\.$/.test(document.querySelector('#saved > span').textContent)`)
+}
+
+var pipsOf = regexp.MustCompile(`(<i[^>]*></i>)+`)

@@ -10,6 +10,7 @@ import (
 	"roundtable/internal/access"
 	"roundtable/internal/app"
 	"roundtable/internal/fault"
+	"roundtable/internal/notify"
 	"roundtable/internal/people"
 	"roundtable/internal/signin"
 	"roundtable/internal/web/page"
@@ -79,7 +80,7 @@ func showInvite(ctx context.Context, a *ask) error {
 		return access.Check(a.actor(), access.InvitePerson, s, a.site.Now())
 	}
 	var p page.Invite
-	p.Form.How = string(app.OnSlip)
+	p.Form.How = string(a.how(string(app.ByMail)))
 	if err := a.fillInvite(ctx, &p); err != nil {
 		return err
 	}
@@ -87,13 +88,24 @@ func showInvite(ctx context.Context, a *ask) error {
 }
 
 // noMail says why invitations are not mailed.
-const noMail = "Roundtable does not send mail here yet, so invitations are printed."
+const noMail = "No mail server is set up here, so invitations are printed."
+
+// how is how an invitation goes that was asked for in some way: on paper where there
+// is no mail.
+func (a *ask) how(asked string) app.How {
+	if !a.app().MailsLetters() {
+		return app.OnSlip
+	}
+	return app.How(asked)
+}
 
 func (a *ask) fillInvite(ctx context.Context, p *page.Invite) (err error) {
 	if p.Frame, err = a.frame(ctx); err != nil {
 		return err
 	}
-	p.Form.NoMail = noMail
+	if !a.app().MailsLetters() {
+		p.Form.NoMail = noMail
+	}
 	p.Form.Roles, p.Form.Branches, err = a.roleChoices(ctx)
 	return err
 }
@@ -184,7 +196,7 @@ func (a *ask) invite(ctx context.Context, library people.LibraryID, form page.In
 	}
 	return a.app().InvitePerson(ctx, a.who, library, app.InvitationForm{
 		Person: app.PersonForm{Name: form.Name, Initials: form.Initials, Mail: form.Mail},
-		Role:   role, How: app.OnSlip,
+		Role:   role, How: a.how(form.How),
 	})
 }
 
@@ -268,7 +280,7 @@ func showPerson(ctx context.Context, a *ask) error {
 	p := page.Person{
 		Frame: f, Href: personHref(id), Name: who.Name, Initials: who.Initials, Mail: who.Mail, State: a.personState(who.Person),
 		MayGive: who.MayGive || who.MayGiveTrusted, MayInvite: who.MayInvite, MayEnd: who.MayEndSessions,
-		MayReset: who.MayReset, MayRemove: who.MayRemove,
+		MayReset: who.MayReset, MayRemove: who.MayRemove, MayMail: a.app().MailsLetters() && who.Mail != "",
 	}
 	for _, m := range who.Roles {
 		row := page.RoleRow{ID: string(m.ID), Role: roleName(m.Role), Branch: names[m.Branch], From: m.From.In(h.zone), MayEnd: who.MayEnd[m.ID]}
@@ -278,11 +290,14 @@ func showPerson(ctx context.Context, a *ask) error {
 		p.Roles = append(p.Roles, row)
 	}
 	for _, i := range who.Invitations {
-		how := "By mail"
-		if i.Slip {
-			how = "On a slip"
+		row := page.InvitationRow{ID: i.ID, Made: i.Made.In(h.zone), Till: i.Until.In(h.zone), How: "On a slip"}
+		if !i.Slip {
+			row.How, row.Mailed, row.Problem = "By mail", true, notSent(i.Letter)
 		}
-		p.Invitations = append(p.Invitations, page.InvitationRow{ID: i.ID, Made: i.Made.In(h.zone), Till: i.Until.In(h.zone), How: how})
+		if !i.Letter.Sent.IsZero() {
+			row.Sent = i.Letter.Sent.In(h.zone)
+		}
+		p.Invitations = append(p.Invitations, row)
 	}
 	for _, way := range wayTasks(who.Ways) {
 		value := "Set"
@@ -475,7 +490,31 @@ func (a *ask) askOnceMore(ctx context.Context, d question, library people.Librar
 }
 
 func postInviteAgain(ctx context.Context, a *ask) error {
-	return a.anew(ctx, a.app().InviteAgain)
+	var form one
+	if err := a.read(&form); err != nil {
+		return err
+	}
+	how := app.OnSlip
+	if form.How == string(app.ByMail) {
+		how = a.how(form.How)
+	}
+	return a.anew(ctx, how, a.app().InviteAgain)
+}
+
+// notSent says why a letter was not sent, in whole sentences; "" if it was, or was
+// not tried yet.
+func notSent(l app.LetterState) string {
+	switch l.Trouble {
+	case notify.Later:
+		return "Not sent yet: the mail server did not take it. It is tried again."
+	case notify.Unusable:
+		return "Not sent yet: the mail server does not let us in. Tell whoever looks after the server. It is tried again."
+	case notify.Gone:
+		return "Not sent: the mail server says that there is no such address."
+	case notify.Declined:
+		return "Not sent: the mail server refuses it."
+	}
+	return ""
 }
 
 func postReset(ctx context.Context, a *ask) error {
@@ -484,7 +523,7 @@ func postReset(ctx context.Context, a *ask) error {
 		return err
 	}
 	if form.Sure == "yes" {
-		return a.anew(ctx, a.app().ResetSignIn)
+		return a.anew(ctx, app.OnSlip, a.app().ResetSignIn) // into the hand of whom one sees
 	}
 	id, err := a.personID()
 	if err != nil {
@@ -503,7 +542,7 @@ func postReset(ctx context.Context, a *ask) error {
 }
 
 // anew makes a new invitation for somebody who is here already, and shows it once.
-func (a *ask) anew(ctx context.Context, act func(context.Context, app.Who, people.LibraryID, people.PersonID, app.How) (app.Invitation, error)) error {
+func (a *ask) anew(ctx context.Context, how app.How, act func(context.Context, app.Who, people.LibraryID, people.PersonID, app.How) (app.Invitation, error)) error {
 	id, err := a.personID()
 	if err != nil {
 		return err
@@ -512,7 +551,7 @@ func (a *ask) anew(ctx context.Context, act func(context.Context, app.Who, peopl
 	if err != nil {
 		return err
 	}
-	made, err := act(ctx, a.who, library, id, app.OnSlip)
+	made, err := act(ctx, a.who, library, id, how)
 	if err != nil {
 		return err
 	}

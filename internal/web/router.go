@@ -29,6 +29,8 @@ type route struct {
 	changes  string   // why a GET changes something, where it must
 	uses     features // what of the browser its page needs
 	most     int64    // how much may be sent; 0 is as much as elsewhere
+	picture  bool     // a form with a photo
+	slow     bool     // sending it may take photoTime
 
 	parts []part
 }

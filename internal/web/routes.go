@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"roundtable/internal/access"
+	"roundtable/internal/app"
 )
 
 const (
@@ -17,6 +18,9 @@ const (
 	browser   = "It concerns the browser's own session, which is shown by its cookie."
 	patron    = "It is for the public of a library: no account, no cookie, no script."
 )
+
+// gatewayOnly is why the gateway of text messages may come: it names no act.
+const gatewayOnly = "Whoever has the gateway's secret is the gateway; to all others it says nothing."
 
 // Why a stranger may come where an act is named.
 const (
@@ -47,6 +51,7 @@ func routes() []route {
 		{method: get, path: "/offline/walk/{lang}", public: everybody, plain: true, serve: showOfflineWalk},
 		{method: get, path: "/sw.js", public: everybody, plain: true, serve: serveWorker},
 		{method: get, path: "/events", act: access.KnowLibrary, serve: serveEvents},
+		{method: post, path: "/receipts/sms", public: gatewayOnly, plain: true, script: true, json: true, most: app.MaxReceipt, serve: takeReceipt},
 
 		// Set-up. Each page is there while nothing is set up.
 		{method: get, path: "/setup", act: access.SetUp, stranger: bearer, serve: showSetUp},
@@ -86,6 +91,7 @@ func routes() []route {
 		{method: post, path: "/lock/passkey/finish", public: browser, script: true, json: true, serve: finishPasskeyUnlock},
 		{method: get, path: "/invite/{token}", act: access.AcceptInvitation, stranger: bearer, uses: passkeys, serve: showAccept},
 		{method: post, path: "/invite/{token}", act: access.AcceptInvitation, stranger: bearer, uses: passkeys, serve: postAccept},
+		{method: post, path: "/invite/{token}/provider", act: access.AcceptInvitation, stranger: bearer, serve: acceptAtProvider},
 		{method: post, path: "/invite/{token}/passkey/begin", act: access.AcceptInvitation, stranger: bearer, script: true, serve: beginAcceptPasskey},
 		{method: post, path: "/invite/{token}/passkey/finish", act: access.AcceptInvitation, stranger: bearer, script: true, json: true, serve: finishAcceptPasskey},
 		{method: get, path: "/enrol", act: access.EnrolDevice, stranger: bearer, serve: showEnrol},
@@ -109,6 +115,10 @@ func routes() []route {
 		{method: post, path: "/me/pin/off", act: access.ChangeSignIn, serve: removeMePIN},
 		{method: get, path: "/me/counsel", act: access.ChangeCounselKey, serve: showMeCounsel},
 		{method: post, path: "/me/counsel", act: access.ChangeCounselKey, serve: postMeCounsel},
+		{method: get, path: "/me/alerts", act: access.SubscribeAlerts, serve: showMeAlerts},
+		{method: post, path: "/me/alerts", act: access.SubscribeAlerts, serve: postMeAlerts},
+		{method: post, path: "/me/alerts/browsers", act: access.SubscribeAlerts, serve: addMeBrowser},
+		{method: post, path: "/me/alerts/browsers/remove", act: access.SubscribeAlerts, serve: removeMeBrowser},
 		{method: post, path: "/me/sessions/end", act: access.EndSessions, serve: endMySession},
 		{method: post, path: "/me/place", act: access.ReadAccount, serve: postPlace},
 		{method: post, path: "/me/provider", act: access.ChangeSignIn, serve: linkProvider},
@@ -126,7 +136,7 @@ func routes() []route {
 		{method: get, path: "/shell/programs/{program}", act: access.FetchShell, serve: showShellProgram},
 		{method: get, path: "/shell/fragments/{program}/{lang}", act: access.FetchShell, serve: showFragments},
 		{method: get, path: "/shell/walk/{case}", act: access.ReadWalk, serve: showShellWalk},
-		{method: post, path: "/shell/send", act: access.SendWaiting, script: true, json: true, most: maxSent, serve: sendWaiting},
+		{method: post, path: "/shell/send", act: access.SendWaiting, script: true, json: true, slow: true, most: maxSent, serve: sendWaiting},
 
 		// A case.
 		{method: get, path: "/i/{case}", act: access.KnowCase, serve: showCase},
@@ -143,15 +153,24 @@ func routes() []route {
 		{method: post, path: "/i/{case}/note", act: access.AddNote, serve: pressed(saveNote)},
 		{method: post, path: "/i/{case}/stop", act: access.EndWalk, serve: pressed(stopWalk)},
 		{method: post, path: "/i/{case}/end", act: access.EndWalk, serve: pressed(endWalk)},
+		{method: get, path: "/i/{case}/aside", act: access.ReadWalk, serve: showAside},
+		{method: post, path: "/i/{case}/aside", act: access.WriteInStep, serve: postAside},
 		{method: get, path: "/i/{case}/hand-over", act: access.HandOver, serve: showHandover},
 		{method: post, path: "/i/{case}/hand-over", act: access.HandOver, serve: postHandover},
 		{method: get, path: "/i/{case}/who", act: access.SayWho, serve: showWho},
 		{method: post, path: "/i/{case}/who", act: access.SayWho, serve: postWho},
-		{method: get, path: "/i/{case}/live", act: access.ReadWalk, serve: showCaseSoon(followed, "The live page")},
+		{method: get, path: "/i/{case}/live", act: access.ReadWalk, serve: showLive},
+		{method: post, path: "/i/{case}/line", act: access.SendLine, serve: postLine},
+		{method: post, path: "/i/{case}/charge", act: access.TakeCharge, serve: postCharge},
+		{method: get, path: "/i/{case}/outside", act: access.ReadWalk, serve: showOutside},
+		{method: post, path: "/i/{case}/seen", act: access.EnterStep, serve: pressed(seeLine)},
 		{method: get, path: "/i/{case}/report", act: access.ReadCase, serve: showCaseSoon(read, "The report")},
 		{method: get, path: "/i/{case}/report/{part}", act: access.ReadCase, serve: showCaseSoon(read, "The report")},
 		{method: get, path: "/i/{case}/inventory", act: access.ReadCase, serve: showCaseSoon(read, "The inventory")},
-		{method: get, path: "/i/{case}/files", act: access.ReadCase, uses: camera, serve: showCaseSoon(read, "Files")},
+		{method: get, path: "/i/{case}/photo", act: access.AddPhoto, uses: camera, serve: showTakePhoto},
+		{method: post, path: "/i/{case}/photo", act: access.AddPhoto, picture: true, slow: true, serve: postPhoto},
+		{method: get, path: "/i/{case}/files", act: access.ReadWalk, serve: showPhotos},
+		{method: get, path: "/i/{case}/files/{photo}", act: access.ReadWalk, serve: showPhoto},
 		{method: get, path: "/i/{case}/deadlines", act: access.ReadCase, serve: showCaseSoon(read, "Due dates")},
 		{method: get, path: "/i/{case}/counsel", act: access.WriteCounselNote, serve: showCaseCounsel},
 		{method: post, path: "/i/{case}/counsel", act: access.WriteCounselNote, serve: postCaseCounsel},
@@ -160,6 +179,11 @@ func routes() []route {
 		{method: get, path: "/incidents", act: access.ListCases, serve: showIncidents},
 		{method: get, path: "/deadlines", act: access.ListDeadlines, serve: showDeadlines},
 
+		{method: get, path: "/now", act: access.SeeHappening, serve: showNow},
+		{method: get, path: "/alert", act: access.SubscribeAlerts, serve: showNewestAlert},
+		{method: get, path: "/alert/{alert}", act: access.AnswerAlert, serve: showAlert},
+		{method: post, path: "/alert/{alert}/read", act: access.AnswerAlert, serve: postAlertRead},
+		{method: post, path: "/alert/{alert}/answer", act: access.AnswerAlert, serve: postAlertAnswer},
 		{method: get, path: "/take", act: access.TakeHandedOver, serve: showTake},
 		{method: post, path: "/take", act: access.TakeHandedOver, serve: postTake},
 		{method: get, path: "/handout/{handout}", act: access.ReadPolicies, serve: showHandout},
@@ -229,6 +253,20 @@ func routes() []route {
 		{method: get, path: "/manage/tree/new", act: access.EditPhoneTree, serve: showNewLine},
 		{method: post, path: "/manage/tree/new", act: access.EditPhoneTree, serve: postNewLine},
 		{method: post, path: "/manage/tree/delete", act: access.EditPhoneTree, serve: deleteLine},
+		{method: get, path: "/manage/tree/shifts", act: access.EditPhoneTree, serve: showAddShift},
+		{method: post, path: "/manage/tree/shifts", act: access.EditPhoneTree, serve: postAddShift},
+		{method: get, path: "/manage/tree/hours", act: access.EditPhoneTree, serve: showAddHours},
+		{method: post, path: "/manage/tree/hours", act: access.EditPhoneTree, serve: postAddHours},
+		{method: get, path: "/manage/tree/holidays", act: access.EditPhoneTree, serve: showAddHoliday},
+		{method: post, path: "/manage/tree/holidays", act: access.EditPhoneTree, serve: postAddHoliday},
+		{method: get, path: "/manage/tree/away", act: access.SubscribeAlerts, serve: showAddAway},
+		{method: post, path: "/manage/tree/away", act: access.SubscribeAlerts, serve: postAddAway},
+		{method: get, path: "/manage/tree/ladders", act: access.EditPhoneTree, serve: showLadders},
+		{method: get, path: "/manage/tree/ladders/{class}/{severity}", act: access.EditPhoneTree, serve: showLadder},
+		{method: post, path: "/manage/tree/ladders/{class}/{severity}", act: access.EditPhoneTree, serve: postLadder},
+		{method: post, path: "/manage/tree/remove", act: access.SubscribeAlerts, serve: removeItem},
+		{method: post, path: "/manage/tree/{branch}/drill", act: access.RunDrill, serve: startDrill},
+		{method: post, path: "/manage/tree/{branch}/test", act: access.TestAlert, serve: sendTest},
 		{method: get, path: "/manage/tree/{branch}/duty", act: access.SetDuty, serve: showSetDuty},
 		{method: post, path: "/manage/tree/{branch}/duty", act: access.SetDuty, serve: postSetDuty},
 		{method: post, path: "/manage/tree/duty/end", act: access.SetDuty, serve: endDuty},
@@ -248,6 +286,8 @@ func routes() []route {
 		{method: get, path: "/manage/clock", act: access.SeeInstallationState, serve: showClock},
 		{method: post, path: "/manage/clock", act: access.AcceptClock, serve: postClock},
 		{method: get, path: "/manage/audit", act: access.SeeCheckpoint, serve: showAudit},
+		{method: get, path: "/manage/audit/witness", act: access.ChangeWitness, serve: showWitness},
+		{method: post, path: "/manage/audit/witness", act: access.ChangeWitness, serve: postWitness},
 		{method: post, path: "/manage/audit/export", act: access.ExportLedger, serve: exportAudit},
 	}
 }

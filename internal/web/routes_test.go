@@ -24,7 +24,7 @@ var sitemap = []string{
 	"GET /manage/playbooks/officer/versions", "GET /manage/playbooks/officer/print",
 	"GET /manage/policies", "GET /manage/people", "GET /manage/branches", "GET /manage/tree", "GET /manage/reports", "GET /manage/retention",
 	"GET /manage/settings", "GET /manage/audit",
-	"GET /signin", "GET /lock", "GET /me", "GET /offline", "GET /keys", "GET /accessibility", "GET /health",
+	"GET /now", "GET /alert/ID", "GET /signin", "GET /lock", "GET /me", "GET /offline", "GET /keys", "GET /accessibility", "GET /health",
 }
 
 func testRouter(t *testing.T) *router {
@@ -99,7 +99,7 @@ func TestGetChangesNothing(t *testing.T) {
 	}
 }
 
-var mutating = regexp.MustCompile(`/(start|end|remove|revoke|off|now|begin|finish|withdraw|reset|signout|delete)$`)
+var mutating = regexp.MustCompile(`(/(start|end|remove|revoke|off|begin|finish|withdraw|reset|signout|delete)|/lock/now)$`)
 
 func TestRouterRefusesTables(t *testing.T) {
 	serve := notMadeForAll

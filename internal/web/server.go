@@ -197,6 +197,9 @@ func (a *ask) admitBody() error {
 	if a.route.json {
 		most, kind = maxJSON, "application/json"
 	}
+	if a.route.picture {
+		most, kind = maxPhotoForm, "multipart/form-data"
+	}
 	if a.route.most != 0 {
 		most = a.route.most
 	}
@@ -236,6 +239,9 @@ func (a *ask) answer(ctx context.Context) error {
 		return a.route.serve(ctx, a)
 	}
 	a.site.kept.forget(a.who.Session.ID, a.r.URL.Path)
+	if a.route.slow && a.known() {
+		defer a.slowly()()
+	}
 	return a.once(ctx)
 }
 

@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
+	"time"
 
 	"roundtable/internal/app"
 	"roundtable/internal/people"
@@ -30,7 +32,7 @@ func (a *ask) fillSettings(ctx context.Context, p *page.Settings) (app.Settings,
 	if err != nil {
 		return s, err
 	}
-	p.MayChange = s.MayChange
+	p.MayChange, p.Form.Mails = s.MayChange, a.app().MailsLetters()
 	p.Form.States, p.Form.Zones = stateChoices(), zoneChoices(p.Form.Zone)
 	if p.Frame, err = a.frame(ctx); err != nil {
 		return s, err
@@ -43,6 +45,9 @@ func (a *ask) fillSettings(ctx context.Context, p *page.Settings) (app.Settings,
 	for _, off := range at.Off {
 		p.Facts = append(p.Facts, page.Fact{Name: "Off at this address", Value: off})
 	}
+	if s.Mail != "" && p.Form.Mails {
+		p.Facts = append(p.Facts, page.Fact{Name: "Checkpoints by mail", Value: mailedWords(s.Mailed, zoneOf(s.Library.TimeZone))})
+	}
 	if a.site.Database != "" {
 		p.Facts = append(p.Facts, page.Fact{Name: "Database", Value: a.site.Database})
 	}
@@ -50,6 +55,18 @@ func (a *ask) fillSettings(ctx context.Context, p *page.Settings) (app.Settings,
 		p.Facts = append(p.Facts, page.Fact{Name: "Version", Value: a.site.Version})
 	}
 	return s, nil
+}
+
+// mailedWords says how far the checkpoints by mail have come.
+func mailedWords(l app.LetterState, zone *time.Location) string {
+	last := "None was sent yet."
+	if !l.Sent.IsZero() {
+		last = l.Sent.In(zone).Format("Sent last on 2 January 2006 at 15:04. Whether it arrived is not known.")
+	}
+	if why := notSent(l); why != "" {
+		return "The newest was " + strings.ToLower(why[:1]) + why[1:] + " " + last
+	}
+	return last
 }
 
 func postSettings(ctx context.Context, a *ask) error {

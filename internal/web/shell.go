@@ -43,6 +43,7 @@ type shellJSON struct {
 }
 
 type shellLine struct {
+	Line  string `json:"line"` // a role, or an outside line
 	Name  string `json:"name"`
 	Role  string `json:"role"`
 	Phone string `json:"phone"`
@@ -57,6 +58,7 @@ type shellGuide struct {
 	Langs   []string          `json:"langs"`
 	Titles  []string          `json:"titles"` // in the order of Langs
 	Given   map[string]string `json:"given"`
+	Quiet   bool              `json:"quiet,omitempty"` // it stands under the others, and begins with the recorder
 }
 
 // shells remembers how versions are told to devices: the app's, together with the
@@ -104,10 +106,10 @@ func shellValue(s app.Shell, version string) shellJSON {
 	}
 	for _, l := range s.Lines {
 		c := contact(l)
-		v.Lines = append(v.Lines, shellLine{Name: c.Name, Role: c.Role, Phone: c.Phone.Words(), Dial: c.Phone.Dial()})
+		v.Lines = append(v.Lines, shellLine{Line: l.Line, Name: c.Name, Role: c.Role, Phone: c.Phone.Words(), Dial: c.Phone.Dial()})
 	}
 	for _, g := range s.Guides {
-		guide := shellGuide{ID: g.Playbook, Hash: g.Hash, Title: g.Sheets[0].Title, Summary: g.Sheets[0].Summary, Given: g.Given}
+		guide := shellGuide{ID: g.Playbook, Hash: g.Hash, Title: g.Sheets[0].Title, Summary: g.Sheets[0].Summary, Given: g.Given, Quiet: g.Playbook == presenceGuide}
 		for _, sheet := range g.Sheets {
 			guide.Langs, guide.Titles = append(guide.Langs, sheet.Lang), append(guide.Titles, sheet.Title)
 		}
@@ -265,7 +267,7 @@ func showOfflineWalk(_ context.Context, a *ask) error {
 	}) {
 		return fault.Missing()
 	}
-	p := page.OfflineWalk{Words: page.WordsIn(lang), Says: page.KeptWordsIn(lang)}
+	p := page.OfflineWalk{Words: page.WordsIn(lang), Says: page.KeptWordsIn(lang), Aside: stepview.KeptRecorder(lang)}
 	p.Lang, p.Dir = lang, stepview.Direction(lang)
 	return a.show(http.StatusOK, p)
 }

@@ -67,6 +67,9 @@ func showTree(ctx context.Context, a *ask) error {
 		}
 		p.Branches = append(p.Branches, t)
 	}
+	if p.Plan, err = a.planView(ctx); err != nil {
+		return err
+	}
 	return a.show(http.StatusOK, p)
 }
 
@@ -81,8 +84,8 @@ func treeLines(lines []app.PhoneLine, branch people.BranchID) (list []page.TreeL
 	return list
 }
 
-// showPrintedTree shows the numbers as they hang on a wall: who is in charge changes
-// too often for paper.
+// showPrintedTree shows the numbers as they hang on a wall, and who is on duty in the
+// next days.
 func showPrintedTree(ctx context.Context, a *ask) error {
 	if err := a.enter(access.SeePhoneTree); err != nil {
 		return err
@@ -99,11 +102,18 @@ func showPrintedTree(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
+	papers, err := a.app().PaperTrees(ctx, a.who, a.who.Library)
+	if err != nil {
+		return err
+	}
 	p := page.ManageTree{Frame: f, Day: a.site.Now().In(h.zone).Format(dayForm)}
 	for _, b := range branches {
 		t := page.TreeBranch{Branch: b.Name, Dial: emergencyNumber(b)}
 		if t.Contacts, err = a.contacts(ctx, b.ID); err != nil {
 			return err
+		}
+		if i := slices.IndexFunc(papers, func(p app.PaperTree) bool { return p.Branch.ID == b.ID }); i >= 0 {
+			t.Days = paperDays(papers[i])
 		}
 		p.Branches = append(p.Branches, t)
 	}

@@ -173,7 +173,7 @@ func (t *turn) record(ctx context.Context, button string, e walk.Event) error {
 func saysTheSame(kept, sent walk.Event) bool {
 	return kept.Kind == sent.Kind && kept.Step == sent.Step && kept.Choice == sent.Choice && kept.Item == sent.Item && kept.Undone == sent.Undone &&
 		kept.Field == sent.Field && kept.Row == sent.Row && kept.Value == sent.Value && kept.Role == sent.Role && kept.Result == sent.Result &&
-		kept.Text == sent.Text && kept.Outcome == sent.Outcome && kept.Follows == sent.Follows
+		kept.Text == sent.Text && kept.Sight == sent.Sight && kept.Of == sent.Of && kept.Outcome == sent.Outcome && kept.Follows == sent.Follows
 }
 
 // derived is an id made from a page's id and what it is for: a UUID of version 7 with
@@ -372,8 +372,19 @@ func sayWords(ctx context.Context, t *turn) (string, error) {
 	return "#say-h", t.record(ctx, "saying "+strconv.Itoa(n), walk.Event{Kind: walk.Said, Step: t.step, Item: n, Undone: undone})
 }
 
-// saveField has nothing to do but to go on: what was typed is kept.
+// saveField has nothing to do but to go on: what was typed is kept. It leads to the
+// field, to where a photo is taken, or to where taps are taken down.
 func saveField(_ context.Context, t *turn) (string, error) {
+	if t.values.Has("photo") {
+		field, err := t.plain("photo")
+		if err != nil {
+			return "", err
+		}
+		return "", t.answer(t.a.to(photoHref(t.of, t.lang, t.step, field)))
+	}
+	if t.values.Has("aside") {
+		return "", t.answer(t.a.to("/i/" + string(t.of.Case) + "/aside" + stepview.Lang(t.lang, t.of.Walk.Start().Lang)))
+	}
 	if name, err := t.plain("field"); err == nil && name != "" {
 		return "#f-" + url.PathEscape(name), nil
 	}
@@ -449,10 +460,11 @@ func (t *turn) answer(err error) error {
 	return errAnswered
 }
 
-// afterwards is the page that asks who acted, once the walk is over.
+// afterwards is the page that asks who acted, once the walk is over. Where nothing is
+// kept there is nobody to ask about: the case may be gone already.
 func (t *turn) afterwards(how string, keep bool) string {
 	if t.of.Walk.Record() == automaton.Abuse && !keep {
-		how = "gone"
+		return "/desk?done=" + nothingKept
 	}
 	return "/i/" + string(t.of.Case) + "/who?done=" + how
 }

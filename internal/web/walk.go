@@ -49,9 +49,7 @@ func (a *ask) place(ctx context.Context, branch people.BranchID) (p stepview.Pla
 		return p, err
 	}
 	p.Law = h.library.Place
-	if _, p.Site, err = addressOf(ctx, a.app()); err != nil {
-		return p, err
-	}
+	p.Site = a.site.names.address(ctx, a.site.Now())
 	lines, err := a.app().PhoneLines(ctx, a.who, a.who.Library)
 	if unlessHidden(err) != nil {
 		return p, err
@@ -116,6 +114,7 @@ func showStep(ctx context.Context, a *ask) error {
 }
 
 func (a *ask) stepPage(ctx context.Context, of app.WalkView, at int) (p page.Step, err error) {
+	mark := a.app().Live().Mark()
 	v, err := a.stepView(ctx, of)
 	if err != nil {
 		return p, err
@@ -128,6 +127,9 @@ func (a *ask) stepPage(ctx context.Context, of app.WalkView, at int) (p page.Ste
 		if p.Event, err = a.newEvent(); err != nil {
 			return p, err
 		}
+	}
+	if p.Outside, err = a.withOutside(ctx, of, mark, &p.Alerts, p.Card.Callees); err != nil {
+		return p, err
 	}
 	p.Langs = languages(of, v.Href+"/step/"+strconv.Itoa(at+1))
 	status := p.Status
@@ -202,12 +204,16 @@ func showFinish(ctx context.Context, a *ask) error {
 }
 
 func (a *ask) finishPage(ctx context.Context, of app.WalkView) (p page.Finish, err error) {
+	mark := a.app().Live().Mark()
 	v, err := a.stepView(ctx, of)
 	if err != nil {
 		return p, err
 	}
 	p = v.Finish()
 	p.Acted, p.Keep = of.Acted, of.Keep
+	if p.Outside, err = a.withOutside(ctx, of, mark, &p.Alerts, nil); err != nil {
+		return p, err
+	}
 	p.Langs = languages(of, v.Href+"/end")
 	if p.Event, err = a.newEvent(); err != nil {
 		return p, err

@@ -590,6 +590,33 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestWhoIsAsked: whoever may not know of a case finds no page that asks who acted in
+// it, as if there were no such case.
+func TestWhoIsAsked(t *testing.T) {
+	w := fullWorld(t)
+	f, id := w.begin(t, "officer")
+	desk := w.browsers["device"]
+	desk.gets(200, "/i/"+id+"/who")
+	desk.want(f.press(f.to("stop")[0]), 303, "stop")
+	desk.gets(200, "/i/"+id+"/who?done=left")
+	_, token := w.A.Device(t, w.A.Branch)
+	other := w.browser()
+	other.cookies["__Host-roundtable-device"] = token
+	none, err := people.NewID[string](w.Clock.Now(), seeded(5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := problemsOf(desk.gets(404, "/i/"+none+"/who"))
+	for name, b := range map[string]*client{"another device": other, "an auditor": w.browsers[string(people.Auditor)]} {
+		if got := problemsOf(b.gets(404, "/i/"+id+"/who")); name == "another device" && got != missing {
+			t.Errorf("%s is told %q of a case that there is, and %q of one that there is not", name, got, missing)
+		}
+		b.posts(404, "/i/"+id+"/who", "initials", "RA")
+		b.gets(404, "/i/"+none+"/who")
+	}
+	desk.posts(404, "/i/"+none+"/who", "initials", "RA")
+}
+
 func mustCase(t *testing.T, id string) store.CaseID {
 	t.Helper()
 	parsed, err := people.ParseID[store.CaseID](id)
@@ -613,8 +640,11 @@ func TestAbuseIsDestroyed(t *testing.T) {
 		t.Errorf("keep = %q before anybody says so, want no", f.fields.Get("keep"))
 	}
 	answer := f.press(f.to("end")[0])
-	if to := answer.Header().Get("Location"); answer.Code != 303 || to != "/i/"+id+"/who?done=gone" {
+	if to := answer.Header().Get("Location"); answer.Code != 303 || to != "/desk?done=gone" {
 		t.Errorf("finishing = %d to %s", answer.Code, to)
+	}
+	if got := problemsOf(w.browsers["device"].gets(200, "/desk?done=gone")); !strings.Contains(got, "Nothing of it is kept") {
+		t.Errorf("the desk does not say that nothing is kept: %s", got)
 	}
 	w.Clock.Move(time.Hour)
 	if err := w.WorkOnce(t.Context()); err != nil {

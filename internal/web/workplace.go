@@ -74,7 +74,7 @@ func postPlace(ctx context.Context, a *ask) error {
 	return a.settle(err, &p.Place.Form, func() (page.Page, error) {
 		err := a.fillMe(ctx, &p)
 		return p, err
-	}, "/me")
+	}, a.next(p.Place.Next, "/me"))
 }
 
 func (a *ask) switchTo(ctx context.Context, chosen string) error {

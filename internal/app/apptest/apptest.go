@@ -6,6 +6,7 @@ package apptest
 import (
 	"encoding/binary"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,8 @@ import (
 	"roundtable/internal/app"
 	"roundtable/internal/keyring"
 	"roundtable/internal/live"
+	"roundtable/internal/mail"
+	"roundtable/internal/notify"
 	"roundtable/internal/people"
 	"roundtable/internal/signin"
 	"roundtable/internal/store"
@@ -39,6 +42,13 @@ type World struct {
 	// Done is what set-up gave; its person is the director of A, and looks after
 	// the installation.
 	Done app.Done
+	// Senders are the channels of each Process that is made from now on, and SendTime
+	// how long they may take.
+	Senders  map[notify.Channel]notify.Sender
+	SendTime time.Duration
+	// Mail sends the letters of each such Process, and Calls calls its witnesses.
+	Mail  *mail.Sender
+	Calls *http.Client
 	// A and B are the libraries. B is nil until Two was called.
 	A, B *Library
 
@@ -89,6 +99,7 @@ func (w *World) Process(t testing.TB, key vault.InstallationKey) *app.App {
 	a, err := app.New(app.Options{
 		Store: w.Store, Ring: w.Ring, Key: key, Live: hub, Now: w.Clock.Now, Random: w.Dice,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Hashers: 2,
+		Senders: w.Senders, SendTime: w.SendTime, Mail: w.Mail, Calls: w.Calls,
 	})
 	must(t, err)
 	return a

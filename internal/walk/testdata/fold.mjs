@@ -11,6 +11,8 @@ function view(w) {
     w.state.where, w.state.values, w.head, w.over, w.outcome === undefined ? null : w.outcome, w.canGoBack, w.before, w.record,
     w.ways().map((way) => [way.choice, way.unsent]), w.alerts.map((a) => [a.role, a.step, a.by]),
     on(w.ticks), on(w.said), cells, w.entries.filter((e) => e.late).map((e) => e.id),
+    w.entries.filter((e) => e.kind === 'observed').map((e) => `${e.id} ${e.sight} ${e.text || ''} ${w.corrected.get(e.id) || 0}`),
+    w.entries.filter((e) => ['line', 'charge', 'seen'].includes(e.kind)).map((e) => `${e.kind} ${e.id} ${e.text || ''}${e.line || ''}`),
   ]);
 }
 

@@ -18,6 +18,12 @@ func single(template, thing string, forms ...Form) about {
 	return about{template: template, thing: thing, kind: alone, forms: forms}
 }
 
+// listening is for pages that hear of changes.
+func (a about) listening() about {
+	a.live = true
+	return a
+}
+
 // with adds a module to the page, if it is needed.
 func (a about) with(needed bool, module string) about {
 	if needed {
@@ -35,12 +41,12 @@ func (p Go) about() about {
 }
 
 func (p Step) about() about {
-	return about{template: "step", thing: p.Card.Heading + " – " + p.Title, kind: inline, module: static.Offline}
+	return about{template: "step", thing: p.Card.Heading + " – " + p.Title, kind: inline, module: static.Offline, live: true}
 }
 
 func (p Said) about() about { return about{template: "said", thing: "Say this", kind: inline} }
 func (p Finish) about() about {
-	return about{template: "finish", thing: p.Words.EndTitle, kind: inline}
+	return about{template: "finish", thing: p.Words.EndTitle, kind: inline, live: true}
 }
 func (p Handover) about() about {
 	return staff("hand-over", "Hand over", Nowhere)
@@ -57,6 +63,11 @@ func (p Handed) about() about {
 func (p DeskAll) about() about {
 	return staff("desk-all", "All guides", AtDesk).with(true, static.Desk)
 }
+func (p LiveCase) about() about {
+	return staff("live-case", "Live: "+p.Title, AtIncidents, p.Form.Form).listening()
+}
+func (p Alert) about() about        { return staff("alert", p.Heading(), Nowhere).listening() }
+func (p Now) about() about          { return staff("now", "Happening now", AtIncidents).listening() }
 func (p Incidents) about() about    { return staff("incidents", "Incidents", AtIncidents) }
 func (p Deadlines) about() about    { return staff("deadlines", "Deadlines", AtIncidents) }
 func (p Case) about() about         { return staff("case", p.Title, AtIncidents) }
@@ -77,6 +88,17 @@ func (p AddPhoneLine) about() about {
 func (p SetDuty) about() about {
 	return staff("set-duty", "Who is in charge", AtManage, p.Form.Form)
 }
+func (p AddShift) about() about { return staff("add-shift", "Who is on duty", AtManage, p.Form.Form) }
+func (p AddHours) about() about { return staff("add-hours", "Opening hours", AtManage, p.Form.Form) }
+func (p AddHoliday) about() about {
+	return staff("add-holiday", "Add a holiday", AtManage, p.Form.Form)
+}
+func (p AddAway) about() about    { return staff("add-away", "Away", AtManage, p.Form.Form) }
+func (p Ladders) about() about    { return staff("ladders", "Who is told next", AtManage) }
+func (p EditLadder) about() about { return staff("edit-ladder", p.Title, AtManage, p.Form.Form) }
+func (p MeAlerts) about() about {
+	return staff("me-alerts", "Where your alerts go", Nowhere, p.Form.Form, p.Browser.Form).with(p.WhyNot == "", static.Push)
+}
 func (p Libraries) about() about { return staff("libraries", "Libraries", AtManage) }
 func (p AddLibrary) about() about {
 	return staff("add-library", "Add a library", AtManage, p.Form.Form)
@@ -94,6 +116,9 @@ func (p ManageRetention) about() about {
 }
 func (p Settings) about() about { return staff("settings", "Settings", AtManage, p.Form.Form) }
 func (p Audit) about() about    { return staff("audit", "The log", AtManage) }
+func (p Witness) about() about {
+	return staff("witness", "The witness of the log", AtManage, p.Form.Form)
+}
 
 func (p People) about() about  { return staff("people", "People", AtManage) }
 func (p Invite) about() about  { return staff("invite", "Invite somebody", AtManage, p.Form.Form) }

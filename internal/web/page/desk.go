@@ -64,6 +64,7 @@ type Desk struct {
 	Frame
 	Danger   Danger
 	Guides   []Guide // the first six are the cards with the keys 1 to 6
+	Presence *Guide  // of officers who are here and have asked for nothing; nil shows none
 	Total    int     // how many guides there are in all
 	Live     []Live
 	Running  *Running

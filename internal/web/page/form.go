@@ -2,6 +2,7 @@ package page
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"roundtable/internal/fault"
@@ -144,16 +145,26 @@ func fromAddress(i Input) Input        { i.FromAddress = true; return i }
 // as "Write something here." says nothing without the field that it is about.
 var labels = map[string]string{
 	"accept": "This address", "address": "Address", "admin_initials": "Admin’s initials", "admin_mail": "Admin’s mail address", "admin_name": "Admin’s name",
-	"branch": "Branch", "branch_name": "First branch", "branch_phone": "Desk’s number", "branch_prefix": "Dialled first", "check": "Word", "client": "Client id",
+	"branch": "Branch", "channels": "Told by", "date": "Date", "day": "Day of the month", "days": "Days", "first": "First day", "from": "From", "last": "Last day", "minutes": "Minutes", "nth": "Which one",
+	"fri": "Friday", "from_day": "From this day", "hol": "Holidays", "mon": "Monday", "month": "Month", "on": "By e-mail", "sat": "Saturday", "sun": "Sunday", "thu": "Thursday", "tue": "Tuesday",
+	"until_day": "Until this day", "wed": "Wednesday", "weekday": "Day of the week",
+	"order": "Order", "pause": "Pause", "repeat": "Sent again", "to": "To", "branch_name": "First branch", "branch_phone": "Desk’s number", "branch_prefix": "Dialled first", "check": "Word", "client": "Client id",
 	"client_secret": "Client secret", "code": "Code", "current": "Password now",
 	"director_initials": "Director’s initials", "director_mail": "Director’s mail address", "director_name": "Director’s name",
 	"emergency": "Words beside the emergency button", "how": "Invitation", "initials": "Initials", "issuer": "Issuer", "label": "In words", "line": "For whom", "mail": "Mail address",
 	"name": "Name", "number": "Number",
 	"other_initials": "Their initials", "other_mail": "Their mail address", "other_name": "Their name", "outside": "Works elsewhere",
 	"password": "Password", "person": "Person", "phone": "Desk’s number", "pin": "PIN", "place": "Place", "prefix": "Dialled first", "printed": "On paper", "role": "Role",
-	"secret": "PIN or password", "state": "State", "sure": "The old papers", "until": "Until", "website": "Web page",
+	"key": "Public key", "secret": "PIN or password", "state": "State", "sure": "The old papers", "until": "Until", "url": "Address", "website": "Web page",
 	"you_initials": "Your initials", "you_mail": "Your mail address", "you_name": "Your name", "zone": "Time zone",
 }
 
 // label returns the short name of a field; "" if it has none.
-func label(name string) string { return labels[name] }
+//
+// Of fields that are there several times ("minutes-2") it has the number.
+func label(name string) string {
+	if base, number, ok := strings.Cut(name, "-"); ok && labels[base] != "" {
+		return labels[base] + " " + number
+	}
+	return labels[name]
+}

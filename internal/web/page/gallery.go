@@ -20,8 +20,8 @@ type Entry struct {
 func Gallery() []Entry {
 	var all []Entry
 	for _, part := range [][]Entry{
-		galleryDesk(), galleryKeep(), galleryStepEntries(), galleryIncidents(), galleryCounsel(), galleryPlaces(), galleryManage(), galleryStaff(),
-		gallerySignIn(), galleryMe(), galleryTrouble(), gallerySetUp(),
+		galleryDesk(), galleryKeep(), galleryStepEntries(), galleryAside(), galleryPhotos(), galleryIncidents(), galleryLive(), galleryCounsel(), galleryPlaces(), galleryManage(), galleryPlanEntries(), galleryStaff(),
+		gallerySignIn(), galleryMe(), galleryMeAlerts(), galleryTrouble(), gallerySetUp(),
 	} {
 		all = append(all, part...)
 	}

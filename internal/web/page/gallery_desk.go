@@ -15,7 +15,10 @@ func galleryDesk() []Entry {
 	}
 	nudge := &Nudge{Title: "A parent wants records", Minutes: 10, Href: "/practise"}
 	live := []Live{{Title: "An officer is here", Where: "Northside branch", Step: 4, Table: galleryTable, Since: "6 min", Href: "/i/0147"}}
-	full := Desk{Frame: staffFrame(), Danger: galleryDanger, Guides: guides(true), Total: 13, Live: live, Duty: duty, Practise: nudge, Paper: "/desk/all"}
+	presence := Guide{ID: "presence", Title: "Officers are here, nobody asked anything", Start: true}
+	toRead := presence
+	toRead.Start = false
+	full := Desk{Presence: &presence, Frame: staffFrame(), Danger: galleryDanger, Guides: guides(true), Total: 13, Live: live, Duty: duty, Practise: nudge, Paper: "/desk/all"}
 
 	unread := full
 	unread.Live = []Live{
@@ -24,7 +27,7 @@ func galleryDesk() []Entry {
 	}
 	unread.Frame = noticed(staffFrame(), Done, "Saved. Your director has been told.", Link{})
 
-	alone := Desk{Frame: deviceFrame(), Danger: galleryDanger, Guides: guides(true), Total: 13, Duty: duty, SignIn: true, Practise: nudge}
+	alone := Desk{Presence: &presence, Frame: deviceFrame(), Danger: galleryDanger, Guides: guides(true), Total: 13, Duty: duty, SignIn: true, Practise: nudge}
 	running := alone
 	running.Running = &Running{Title: "An officer is here", Step: 3, Since: ago(4 * oneMinute), Href: "/i/0147/step/3"}
 	running.Waiting = 3
@@ -40,7 +43,7 @@ func galleryDesk() []Entry {
 	offline.Guides[2].Unready = "Not ready offline. Stay on this page a moment."
 
 	read := full
-	read.Guides, read.Live = guides(false), nil
+	read.Guides, read.Live, read.Presence = guides(false), nil, &toRead
 	read.KeysOff = true
 
 	empty := Desk{Frame: staffFrame(), Danger: Danger{Dial: "911"}}

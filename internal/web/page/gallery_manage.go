@@ -1,6 +1,9 @@
 package page
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 func galleryManage() []Entry {
 	cards := []ManageCard{
@@ -149,17 +152,30 @@ func gallerySettings() []Entry {
 	}
 	checkpoint := "roundtable.example/millbrook\n4208\nq1bJ0uZ3kqVJt9m2Vb0cY7cQxT8o3u2pZ5d6s7f8g9A=\n\n— roundtable.example/millbrook Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 	log := Audit{Frame: staffFrame(), Size: 4211, Entries: entries, More: More{Newer: "/manage/audit", Older: "/manage/audit?before=4208"}, Origin: "roundtable.example/millbrook",
-		PublicKey: "roundtable.example/millbrook+c4ad0a6e+AWVs8Yc0YJ1n2ZQ4l0Q2w3k5mB6n7v8x9y0zAbCdEfGh", Checkpoint: checkpoint, Signed: ago(46 * oneMinute), Witnesses: []string{"witness.example"}, Export: "/manage/audit/export"}
+		PublicKey: "roundtable.example/millbrook+c4ad0a6e+AWVs8Yc0YJ1n2ZQ4l0Q2w3k5mB6n7v8x9y0zAbCdEfGh", Checkpoint: checkpoint, Signed: ago(46 * oneMinute), Witness: "witness.example", Cosigned: []Cosigned{{"witness.example", ago(46 * oneMinute)}}, Seen: ago(46 * oneMinute), Export: "/manage/audit/export"}
 	first := log
 	first.Checkpoint, first.Entries, first.Size, first.More, first.Export = "", nil, 0, More{}, ""
 	alone := log
-	alone.Witnesses = nil
+	alone.Witness, alone.Cosigned, alone.MayChange = "", nil, true
+	unsigned, troubled, never := log, log, log
+	unsigned.Cosigned = nil
+	troubled.Cosigned, troubled.Trouble, troubled.Since, troubled.MayChange = nil, "It cannot be reached, or is not ready; it is asked again.", ago(3*oneDay), true
+	never.Cosigned, never.Seen, never.Trouble, never.Since = nil, time.Time{}, "It does not know this log; give its keeper the name and the public key of the log.", ago(oneDay)
+	witness := WitnessForm{URL: "https://witness.example", Key: "witness.example+3a2c3bd1+BPDVVUMSKYK1vXSBUJPnWqvlPsRFBpBBEwbcwlTeaTHP"}
+	witnessWrong := WitnessForm{Form: problems("url", "Write the witness’s address with https, such as https://witness.example.", "key", "Copy the witness’s public key: one line, such as witness.example+12345678+BAAA…."), URL: "witness.example", Key: "BAAA"}
+	mailed := form
+	mailed.Mails = true
+	mailFacts := append(facts[:len(facts):len(facts)], Fact{Name: "Checkpoints by mail", Value: "Sent last on 25 November 2026 at 00:00. Whether it arrived is not known."})
 	return []Entry{
 		entry("settings", Settings{Frame: staffFrame(), Form: form, MayChange: true, Facts: facts}),
+		entry("settings-mailed", Settings{Frame: staffFrame(), Form: mailed, MayChange: true, Facts: mailFacts}),
 		entry("settings-error", Settings{Frame: staffFrame(), Form: wrong, MayChange: true, Facts: facts}),
 		entry("settings-read-only", Settings{Frame: staffFrame(), Facts: facts}),
 		entry("audit", log),
 		entry("audit-no-witness", alone),
 		entry("audit-empty", first),
+		entry("audit-unsigned", unsigned), entry("audit-witness-away", troubled), entry("audit-witness-new", never),
+		entry("witness", Witness{Frame: staffFrame(), Form: witness, Origin: log.Origin, PublicKey: log.PublicKey}),
+		entry("witness-error", Witness{Frame: staffFrame(), Form: witnessWrong, Origin: log.Origin, PublicKey: log.PublicKey}),
 	}
 }

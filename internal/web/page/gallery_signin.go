@@ -21,6 +21,8 @@ func gallerySignIn() []Entry {
 	lockNobody := Lock{Frame: plainFrame(), PIN: true}
 
 	accept := Accept{Frame: plainFrame(), Post: "/invite/K7QM-2XPA-94TD", Name: "Sam Iverson", Roles: []string{"Desk, Northside"}, By: "Imani Okafor", Until: ago(-7 * oneDay), Account: "sam@library.example", Passkeys: true}
+	acceptElsewhere := accept
+	acceptElsewhere.Provider = "Elm County"
 	acceptWrong := accept
 	acceptWrong.Passkeys, acceptWrong.NoPasskey, acceptWrong.By = false, "Passkeys are off here: the address is not protected (no https).", ""
 	acceptWrong.Form.Form = problems("password", "Use at least 12 characters. Four words that have nothing to do with each other are good.")
@@ -29,7 +31,7 @@ func gallerySignIn() []Entry {
 		entry("signin-code", code), entry("signin-code-error", codeWrong),
 		entry("signin-recovery", recovery), entry("signin-recovery-error", recoveryWrong),
 		entry("lock", lock), entry("lock-error", lockWrong), entry("lock-nobody", lockNobody),
-		entry("accept", accept), entry("accept-error", acceptWrong),
+		entry("accept", accept), entry("accept-elsewhere", acceptElsewhere), entry("accept-error", acceptWrong),
 	}
 }
 

@@ -19,7 +19,7 @@ func galleryStep() Step {
 			}}}},
 			{Text: Text{{Spans: []Span{{Words: "List "}, {Words: "what they take", Href: "#f-taken"}, {Words: ", with "}, {Words: "the form", Href: "#sheet-form"}, {Words: "."}}, Fields: []Written{
 				{Name: "taken", Label: "what they take", Type: "inventory", Rows: []WrittenRow{{Row: "r1", Value: "One keyboard", By: "e2"}, {Row: "r2", New: true}}},
-				{Name: "pages", Label: "the pages", Type: "photo"},
+				{Name: "pages", Label: "the pages", Type: "photo", Photos: []Link{{Words: "Photo 1", Href: "/i/0147/files/1"}}},
 				{Name: "kind", Label: "the kind", Type: "choice", Options: []Option{{Value: "0", Words: "A letter"}, {Value: "1", Words: "A form"}}, Rows: []WrittenRow{{Value: "1", By: "e3"}}},
 			}}}},
 		}}}},
@@ -48,11 +48,12 @@ func galleryStep() Step {
 		Sheets: []Sheet{{ID: "sheet-form", Title: "Form for what is taken", Lang: "en", Text: Text{{Head: "What was taken"}, {Spans: []Span{{Words: "____"}}}}, Href: "/handout/inventory_form",
 			Source: "Source: invented.", Address: "desk.library.example/h/k3m8q2", Code: galleryQR("HTTPS://DESK.LIBRARY.EXAMPLE/H/K3M8Q2")}},
 	}
+	photos := Link{Words: english.Photos(2), Href: "/i/0147/files"}
 	f := deviceFrame()
 	f.Status = Status{State: Saved, At: ago(oneMinute)}
 	return Step{
 		Frame: f, Title: "An officer is here", Card: card, Number: 3, More: 3, Event: "01936530-7d24-7cde-8f00-001122334455", Follows: "01936530-7d24-7cde-8f00-001122334400",
-		MayBack: true, Back: "Greet the officer", HandOver: "/i/0147/hand-over", Alerts: []string{"the director"},
+		MayBack: true, Back: "Greet the officer", HandOver: "/i/0147/hand-over", Photos: &photos, Alerts: []string{"the director"},
 		Langs: []Language{{Name: "English", Lang: "en", Dir: "ltr", Current: true}, {Name: "Español", Lang: "es", Dir: "ltr", Href: "/i/0147/step/3?lang=es"}},
 	}
 }
@@ -95,6 +96,10 @@ func galleryStepEntries() []Entry {
 	practice.Card.They, practice.Card.Speeches = "They say", []Speech{{Who: "Officer", Text: Text{{Spans: []Span{{Words: "I need to know who was here."}}}}}}
 	practice.Alerts = nil
 
+	outside, shown := full, full
+	outside.Alerts, outside.Outside = nil, galleryOutside(true)
+	shown.Alerts, shown.Outside = nil, galleryOutside(false)
+
 	right := full
 	right.Lang, right.Dir = "ar", "rtl"
 
@@ -127,6 +132,7 @@ func galleryStepEntries() []Entry {
 	return []Entry{
 		entry("step", full), entry("step-one-way", one), entry("step-nobody-to-call", nobody), entry("step-wrong", wrong), entry("step-late", late), entry("step-elsewhere", other),
 		entry("step-elsewhere-ended", ended), entry("step-practice", practice), entry("step-rtl", right),
+		entry("step-outside", outside), entry("step-outside-shown", shown),
 		entry("said", said), entry("said-alone", alone),
 		entry("finish", finish), entry("finish-abuse", abuse), entry("finish-abuse-destroyed", destroy),
 		entry("hand-over", hand), entry("hand-over-code", code), entry("hand-over-refused", refusedHand),
@@ -134,7 +140,6 @@ func galleryStepEntries() []Entry {
 		entry("take-wrong", Take{Frame: deviceFrame(), Form: TakeForm{Form: problems("code", "This code is not one that works."), Code: "AAAA"}}),
 		entry("who-acted", WhoActed{Frame: deviceFrame(), Post: "/i/0147/who"}),
 		entry("who-acted-left", WhoActed{Frame: deviceFrame(), Post: "/i/0147/who", Left: true, Saved: "RA"}),
-		entry("who-acted-gone", WhoActed{Frame: deviceFrame(), Gone: true}),
 		entry("who-acted-wrong", WhoActed{Frame: deviceFrame(), Post: "/i/0147/who", Form: WhoForm{Form: problems("initials", "Write one to four letters."), Initials: "R4"}}),
 		entry("handout", Handed{Frame: staffFrame(), Sheet: sheet, Langs: full.Langs}),
 		entry("handout-public", Handed{Frame: Frame{Library: "Millbrook Public Library"}, Sheet: sheet, Public: true}),

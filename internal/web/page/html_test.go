@@ -98,7 +98,7 @@ func (n *node) withClass(class string) (found []*node) {
 // words is all text in the node.
 func (n *node) words() string {
 	var b strings.Builder
-	n.each(func(c *node) { b.WriteString(c.text + " ") })
+	n.each(func(c *node) { b.WriteString(c.text + " " + c.attr["alt"] + " ") })
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 

@@ -114,6 +114,7 @@ type Case struct {
 	Readers []string  // who can open this case, in words
 	Deleted time.Time // when its contents will be destroyed; zero says nothing
 	Counsel string    // address of the notes for counsel; "" shows none
+	Live    string    // address of the page that shows it as it happens; "" once it has ended
 }
 
 // CaseLog is the whole log of a case, /i/{id}/log.

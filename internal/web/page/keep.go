@@ -24,6 +24,7 @@ type OfflineWalk struct {
 	Frame
 	Words Words
 	Says  KeptWords
+	Aside Recorder // both of its screens
 }
 
 // Fragments is every step of a playbook in one language, as a device keeps them. It

@@ -20,6 +20,7 @@ type CounselKey struct {
 type PlaceForm struct {
 	Form
 	Place  string `form:"place"` // a library and a branch of it, as an option has them
+	Next   string `form:"next"`  // where to go then; "" is the same page
 	Places []Option
 }
 

@@ -22,6 +22,7 @@ type about struct {
 	kind     kind
 	forms    []Form // whose problems are told at the top
 	module   string // a script besides the one of every page; "" is none
+	live     bool   // it hears of changes by a script of its own, loaded after all others
 }
 
 // kind says how a page is framed.
@@ -87,5 +88,10 @@ func (s shell) Public() bool             { return s.page.about().kind == public 
 func (s shell) Style() template.CSS      { return static.CriticalCSS }
 func (s shell) Forms() []Form            { return s.page.about().forms }
 func (s shell) Module() string           { return s.page.about().module }
+func (s shell) Live() bool               { return s.page.about().live }
 func (s shell) Tabs() []Tab              { return s.Frame.tabs(s.page.about().at) }
 func (s shell) Asset(name string) string { return static.Path(name) }
+
+// Imports are the addresses of what the page's module imports: told ahead, they come
+// at once and not one after the other.
+func (s shell) Imports() []string { return static.Imports(s.Module()) }

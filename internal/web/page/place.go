@@ -74,8 +74,9 @@ type ManageCard struct {
 // Manage is the overview, /manage.
 type Manage struct {
 	Frame
-	Cards []ManageCard
-	Tasks []Task // what is left after set-up; none shows nothing
+	Cards    []ManageCard
+	Tasks    []Task   // what is left after set-up; none shows nothing
+	Troubles Troubles // what keeps alerts from reaching somebody
 }
 
 // PlaybookRow is a playbook in a list.
@@ -157,8 +158,17 @@ type SettingsForm struct {
 	Zone    string `form:"zone"`
 	Website string `form:"website"` // where "Leave this page" leads
 	Mail    string `form:"mail"`    // to which checkpoints are mailed
+	Mails   bool   // a mail server is set up
 	States  []Option
 	Zones   []Option
+}
+
+// MailHint says what becomes of checkpoints.
+func (f SettingsForm) MailHint() string {
+	if f.Mails {
+		return "We mail the last checkpoint of each day there. Choose somebody who does not look after the server."
+	}
+	return "No mail server is set up here, so nothing is mailed: copy the checkpoint from the log’s page and send it. Choose somebody who does not look after the server."
 }
 
 // Settings is the library's settings, /manage/settings.
@@ -180,6 +190,27 @@ type Leaf struct {
 	Filler  bool
 }
 
+// Cosigned is a witness's signature under a checkpoint.
+type Cosigned struct {
+	Name string
+	At   time.Time // by the witness's clock
+}
+
+// WitnessForm posts to /manage/audit/witness.
+type WitnessForm struct {
+	Form
+	URL string `form:"url"`
+	Key string `form:"key"`
+}
+
+// Witness is who signs the log's checkpoints too, /manage/audit/witness.
+type Witness struct {
+	Frame
+	Form      WitnessForm
+	Origin    string // what a witness has to be told of the log
+	PublicKey string
+}
+
 // Audit is the ledger, /manage/audit.
 type Audit struct {
 	Frame
@@ -190,7 +221,12 @@ type Audit struct {
 	PublicKey  string // the verifier's key, one line
 	Checkpoint string // the signed note, several lines; "" before the first
 	Signed     time.Time
-	Witnesses  []string
-	Export     string // where the whole log is asked for as a file; "" if this person may not
-	Closed     bool   // this person may see the checkpoint only
+	Cosigned   []Cosigned
+	Witness    string    // the name of who is asked to sign; "" if nobody is
+	Seen       time.Time // when the witness signed last; zero if it never did
+	Trouble    string    // why it has not signed the checkpoint, a sentence; "" if nothing is wrong
+	Since      time.Time // of Trouble
+	MayChange  bool      // shows a link to /manage/audit/witness
+	Export     string    // where the whole log is asked for as a file; "" if this person may not
+	Closed     bool      // this person may see the checkpoint only
 }

@@ -115,4 +115,5 @@ type Accept struct {
 	Form      AcceptForm
 	Passkeys  bool
 	NoPasskey string
+	Provider  string // who else can say who they are, as people call it; "" if nobody
 }

@@ -39,11 +39,11 @@ type Invite struct {
 	Form InviteForm
 }
 
-// Invited is told after an invitation was made: mailed, or as a slip to print.
+// Invited is told after an invitation was made: to be mailed, or as a slip to print.
 type Invited struct {
 	Frame
 	Name string
-	Mail string // where it was mailed to; "" when it is a slip
+	Mail string // where it is mailed to; "" when it is a slip
 	Slip *Slip
 	Back string
 }
@@ -64,6 +64,11 @@ type InvitationRow struct {
 	Made time.Time
 	Till time.Time
 	How  string // "By mail", "On a slip"
+	// Mailed says that it goes by mail: Sent when the mail server took it, or zero,
+	// and then Problem why not, in whole sentences.
+	Mailed  bool
+	Sent    time.Time
+	Problem string
 }
 
 // Person is one person, /manage/people/{id}. Its buttons post to that address
@@ -81,6 +86,7 @@ type Person struct {
 	MayGive     bool // shows a link to Href/role
 	Invitations []InvitationRow
 	MayInvite   bool // a new invitation can be made: the person has none and never signed in
+	MayMail     bool // it can go by mail
 	Sessions    []Session
 	SeeSessions bool   // false: this person may not see sessions
 	MayEnd      bool   // may end sessions

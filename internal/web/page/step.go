@@ -45,6 +45,7 @@ type Written struct {
 	Type     string // text, number, date, time, choice, photo, inventory
 	Deadline bool
 	Options  []Option
+	Photos   []Link       // of a photo field: those that were taken for it
 	Rows     []WrittenRow // what stands in it, and for an inventory an empty row for the next; a fragment has the empty row alone
 	Problem  string       // of the one that was just sent
 }
@@ -200,7 +201,10 @@ type StepCard struct {
 	Say      string // address before a saying's number, as "../say/3?words="; "" shows no link
 	First    bool   // the facts decide: the first open choice is the only one
 	Swap     bool   // which choice is meant is never sent
+	More     int    // of a fragment: how many steps are about to come after it
 	Practice bool
+	Aside    bool // what officers do can be taken down here
+	Watch    bool // the same, and nobody has asked for anything
 
 	Heading  string
 	Scene    Text // before the first step
@@ -343,8 +347,10 @@ type Step struct {
 	Reply          string     // of a rehearsal: what the last choice was worth
 	Langs          []Language
 	HandOver       string   // address of handing over; "" offers none
+	Photos         *Link    // how many photos there are, and where; nil is none
 	Help           *Callee  // whom the dock calls when the step names nobody: it has a number; nil is nobody
-	Alerts         []string // roles in words to whom an alert was ordered in this walk
+	Alerts         []string // roles in words to whom an alert was ordered in this walk, and of which no more is known
+	Outside        Outside
 }
 
 // Language is a language in which a page can be shown.
@@ -440,7 +446,8 @@ type Finish struct {
 	Keep           bool
 	Reply          string
 	Langs          []Language
-	Alerts         []string
+	Alerts         []string // as in Step
+	Outside        Outside
 }
 
 // AlertWords names the roles to whom an alert was ordered.
@@ -460,7 +467,6 @@ type WhoActed struct {
 	Frame
 	Form  WhoForm
 	Left  bool   // the walk was stopped and did not come to its end
-	Gone  bool   // nothing of it is kept
 	Saved string // what was said already
 	Post  string
 }

@@ -37,6 +37,7 @@ var functions = template.FuncMap{
 	"next":     func(i int) int { return i + 1 },
 	"part":     part,
 	"only":     only,
+	"screen":   screenOf,
 }
 
 // day writes a day in words: "Tuesday 4 March 2026".

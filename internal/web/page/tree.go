@@ -35,7 +35,8 @@ type PhoneTree struct {
 	Shared        []TreeLine // those of all branches
 	MayEditShared bool
 	Branches      []BranchTree
-	MayAdd        bool // shows a link to /manage/tree/new
+	MayAdd        bool      // shows a link to /manage/tree/new
+	Plan          *PlanView // nil for whoever is not signed in
 }
 
 // PhoneLineForm posts to /manage/tree/new.
@@ -78,6 +79,7 @@ type TreeBranch struct {
 	Branch   string
 	Dial     Phone // what is dialled in an emergency, prefix included
 	Contacts []Contact
+	Days     []PaperDay // who is on duty, day by day
 }
 
 // ManageTree is the phone tree to be printed and hung up, /manage/tree/print.

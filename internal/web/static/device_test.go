@@ -49,6 +49,8 @@ func TestDeviceFindsMistakes(t *testing.T) {
 		"waits are dropped":           {"queue.js", "if (!w || fate === 'wait') continue;", "if (!w) continue;\n if (fate === 'wait') { drop.push(w.order); continue; }"},
 		"sent is as good as kept":     {"queue.js", "const receipts = await this.send(list);", "const receipts = await this.send(list).catch(() => list.map((w) => ({ event: w.event, fate: 'kept' })));"},
 		"nothing comes before":        {"queue.js", "after: before ? before.event : ''", "after: ''"},
+		"a photo holds others up":     {"queue.js", " && !w.photo).pop()", ").pop()"},
+		"a photo is never fetched":    {"queue.js", "if (w.photo) w.letter =", "if (!w.photo) w.letter ="},
 		"two put in at once":          {"queue.js", "return this.locks.request('roundtable queue', async () => {\n      const order", "return (async (name, work) => work())('', async () => {\n      const order"},
 		"refused is forgotten":        {"queue.js", "put.set(w.order, refused);", "drop.push(w.order);"},
 		"an old view still opens":     {"own.js", "now >= record.until || ", ""},
@@ -74,12 +76,18 @@ func TestDeviceFindsMistakes(t *testing.T) {
 	}
 }
 
-// What of the scripts desk and step pages load, with everything that it imports.
+// What of the scripts desk and step pages load, with everything that it imports but
+// what they import once it is needed. The budget is 25 KB; what lies between is for
+// what is to come.
 func TestScriptBudget(t *testing.T) {
-	const most = 25 << 10
+	const most = 22 << 10
 	for _, page := range []string{Desk, Offline} {
-		sum := len(site[Path(Script)].zipped)
-		for _, name := range imports(page, map[string]bool{}) {
+		sum, seen := len(site[Path(Script)].zipped), map[string]bool{}
+		names := importsOf(page, seen)
+		if page == Offline {
+			names = append(names, importsOf(Live, seen)...)
+		}
+		for _, name := range names {
 			sum += len(site[Path(name)].zipped)
 		}
 		t.Logf("script of a page with %s: %d bytes compressed", page, sum)
@@ -87,18 +95,6 @@ func TestScriptBudget(t *testing.T) {
 			t.Errorf("the script of a page with %s is %d bytes compressed, want at most %d", page, sum, most)
 		}
 	}
-}
-
-func imports(name string, seen map[string]bool) (list []string) {
-	if seen[name] {
-		return nil
-	}
-	seen[name] = true
-	list = append(list, name)
-	for _, m := range importOf.FindAllSubmatch(mustRead("js/"+name), -1) {
-		list = append(list, imports(string(m[1]), seen)...)
-	}
-	return list
 }
 
 func TestWorker(t *testing.T) {

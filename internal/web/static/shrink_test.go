@@ -47,3 +47,21 @@ func FuzzShrink(f *testing.F) {
 		}
 	})
 }
+
+func TestShrinkScript(t *testing.T) {
+	const js = "// What it is.\n\nconst a = 'b // c'; // why\n  // d\n  f(`x`);\n"
+	if got, want := string(shrinkScript([]byte(js))), "const a = 'b // c'; // why\nf(`x`);\n"; got != want {
+		t.Errorf("shrinkScript(%q) = %q, want %q", js, got, want)
+	}
+}
+
+// TestScriptsCanBeShrunk: no string and no comment goes over the end of a line.
+func TestScriptsCanBeShrunk(t *testing.T) {
+	for _, name := range mustList("js") {
+		for n, line := range strings.Split(string(mustRead("js/"+name)), "\n") {
+			if strings.Count(line, "`")%2 != 0 || strings.HasSuffix(line, "\\") || strings.Contains(line, "/*") && !strings.Contains(line, "*/") {
+				t.Errorf("%s:%d: something goes on in the next line: %s", name, n+1, line)
+			}
+		}
+	}
+}

@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed css js icons
@@ -34,7 +35,11 @@ const (
 	Passkeys = "passkey.js"    // a module, where passkeys are made or used
 	Counsel  = "counsel.js"    // a module, where counsel's notes are
 	Desk     = "desk.js"       // a module, on desk pages
+	Photo    = "photo.js"      // a module, where a photo is taken
 	Offline  = "offline.js"    // a module, on step pages and on those that a device keeps
+	Aside    = "aside.js"      // a module, where what officers do is taken down
+	Live     = "live.js"       // a module, on pages that hear of changes
+	Push     = "push.js"       // a module, where a browser is made to take alerts
 	Icon     = "icon.svg"
 	Manifest = "roundtable.webmanifest"
 )
@@ -89,8 +94,9 @@ func mustLoad() (map[string]asset, map[string]string) {
 	return byAddress, byName
 }
 
-// importOf finds what a script imports: the name of another one beside it.
-var importOf = regexp.MustCompile(`from '\./([a-z]+\.js)';`)
+// importOf finds what a script imports, the name of another one beside it: with a page
+// (from './queue.js';) or only once it is needed (import('./photo.js')).
+var importOf = regexp.MustCompile(`(from |import\()'\./([a-z]+\.js)'`)
 
 // addScript adds a script after those that it imports, whose names in it become
 // the names by which they are served. Scripts that import each other in a ring
@@ -99,12 +105,13 @@ func addScript(name string, byName map[string]string, add func(string, []byte)) 
 	if byName[name] != "" {
 		return
 	}
-	contents := mustRead("js/" + name)
+	contents := shrinkScript(mustRead("js/" + name))
 	for _, m := range importOf.FindAllSubmatch(contents, -1) {
-		addScript(string(m[1]), byName, add)
+		addScript(string(m[2]), byName, add)
 	}
 	add(name, importOf.ReplaceAllFunc(contents, func(found []byte) []byte {
-		return []byte("from './" + path.Base(byName[string(importOf.FindSubmatch(found)[1])]) + "';")
+		m := importOf.FindSubmatch(found)
+		return []byte(string(m[1]) + "'./" + path.Base(byName[string(m[2])]) + "'")
 	}))
 }
 
@@ -177,6 +184,39 @@ func Path(name string) string {
 		return address
 	}
 	return Prefix + "missing"
+}
+
+// Imports returns the addresses of the scripts that a script imports, and those import,
+// in order, without those that are loaded once they are needed. The caller must not
+// change the list.
+func Imports(name string) []string { return imports()[name] }
+
+// imports is what every script imports. Pages ask for it each time, so it is found once.
+var imports = sync.OnceValue(func() map[string][]string {
+	all := map[string][]string{}
+	for _, name := range mustList("js") {
+		for _, n := range importsOf(name, map[string]bool{}) {
+			if n != name {
+				all[name] = append(all[name], addresses[n])
+			}
+		}
+	}
+	return all
+})
+
+// importsOf lists a script and what it imports with a page.
+func importsOf(name string, seen map[string]bool) (list []string) {
+	if seen[name] || addresses[name] == "" {
+		return nil
+	}
+	seen[name] = true
+	list = append(list, name)
+	for _, m := range importOf.FindAllSubmatch(mustRead("js/"+name), -1) {
+		if string(m[1]) == "from " {
+			list = append(list, importsOf(string(m[2]), seen)...)
+		}
+	}
+	return list
 }
 
 // Paths returns all addresses, by name. The service worker keeps them.

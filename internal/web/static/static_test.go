@@ -223,7 +223,7 @@ func TestPaths(t *testing.T) {
 func TestImports(t *testing.T) {
 	found := 0
 	for address, a := range site {
-		for _, m := range regexp.MustCompile(`from '([^']+)'`).FindAllStringSubmatch(string(a.plain), -1) {
+		for _, m := range regexp.MustCompile(`(?:from |import\()'([^']+)'`).FindAllStringSubmatch(string(a.plain), -1) {
 			found++
 			if _, ok := site[Prefix+strings.TrimPrefix(m[1], "./")]; !ok {
 				t.Errorf("%s imports %s, which is not served", address, m[1])

@@ -22,10 +22,10 @@ func Worker() []byte { return worker().text }
 
 // inWorker are the modules that stand in the service worker, each after those that it
 // uses. They import nothing.
-var inWorker = []string{"device.js", "queue.js", "sw.js"}
+var inWorker = []string{"device.js", "queue.js", "fragment.js", "sw.js"}
 
 // notKept are the files that a device without a network has no use for.
-var notKept = []string{Passkeys, Counsel, "keyfile.js", "sw.js"}
+var notKept = []string{Passkeys, Counsel, Push, "keyfile.js", "fragment.js", "sw.js"}
 
 var exported = regexp.MustCompile(`(?m)^export `)
 
@@ -49,7 +49,7 @@ var worker = sync.OnceValue(func() workerScript {
 	var b bytes.Buffer
 	b.WriteString("'use strict';\nconst build = '" + build + "';\nconst kept = " + string(kept) + ";\n")
 	for _, name := range inWorker {
-		b.Write(exported.ReplaceAll(mustRead("js/"+name), nil))
+		b.Write(exported.ReplaceAll(shrinkScript(mustRead("js/"+name)), nil))
 	}
 	return workerScript{build, b.Bytes()}
 })

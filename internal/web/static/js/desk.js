@@ -1,7 +1,7 @@
 // The desk with script: it keeps what a walk without a network needs, starts walks
 // from there, and tells what waits. Without script all of it works by forms.
 
-import { Kept, later, work } from './shell.js';
+import { Kept, later, sealing, work } from './shell.js';
 import { openView, sealView, newID, startEvent } from './own.js';
 
 const one = (selector) => document.querySelector(selector);
@@ -26,6 +26,7 @@ async function main() {
   navigator.serviceWorker.addEventListener('message', () => tell(kept, true));
   await work();
   await sync(kept);
+  await sealing(); // before something is started
 }
 
 // sync hears from the server, and sends what waits.
@@ -36,6 +37,7 @@ async function sync(kept) {
     document.documentElement.dataset.kept = kept.shell.version;
     await kept.queue.flush();
     await tell(kept, true);
+    await askWho(kept);
   } catch {
     await tell(kept, false);
   }
@@ -58,7 +60,7 @@ async function start(kept, event) {
     const first = startEvent(guide, guide.langs[0], now);
     const view = { case: id, title: guide.title, program: guide.hash, lang: guide.langs[0], events: [first], drafts: {}, told: [] };
     await kept.queue.add(kept.shell, id, first, await sealView(view, undefined, now));
-    location.assign(`/i/${id}/step/1`);
+    location.assign(`/i/${id}/${guide.quiet ? 'aside' : 'step/1'}`);
   } catch {
     form.dataset.starting = 'plainly';
     form.requestSubmit(pressed); // the server begins it
@@ -70,7 +72,9 @@ function fill(shell) {
   if (!shell) return;
   const guides = make('ul', '', { class: 'tiles' });
   const form = make('form', '', { method: 'post', action: '/desk/start' });
-  shell.guides.forEach((guide, n) => {
+  const quiet = make('p', '', { class: 'mt4' });
+  shell.guides.filter((guide) => guide.quiet).forEach((guide) => quiet.append(make('button', guide.title, { class: 'btn tall', type: 'submit', name: 'playbook', value: guide.id })));
+  shell.guides.filter((guide) => !guide.quiet).forEach((guide, n) => {
     const button = make('button', '', { class: 'tile', type: 'submit', name: 'playbook', value: guide.id });
     if (n < 9) button.dataset.key = n + 1;
     button.append(make('b', guide.title), make('span', guide.summary));
@@ -78,7 +82,7 @@ function fill(shell) {
     item.append(button);
     guides.append(item);
   });
-  form.append(guides);
+  form.append(guides, quiet);
   one('#guides').append(form);
   one('#guides').hidden = shell.guides.length === 0;
   one('#no-guides').hidden = shell.guides.length > 0;
@@ -119,6 +123,21 @@ async function running(kept) {
   box.querySelector('strong').textContent = view.title;
   box.querySelector('a').href = `/i/${view.case}/step/1`;
   box.hidden = false;
+}
+
+// askWho asks who acted in a walk that ended here without a network, once all of it
+// has arrived. Whoever goes there is not asked again.
+async function askWho(kept) {
+  const { waiting, refused } = await kept.queue.counts();
+  const where = await kept.device.about('who');
+  if (!where || waiting + refused > 0 || one('#ask-who')) return;
+  const box = make('div', '', { class: 'notice done', id: 'ask-who', role: 'status' });
+  const words = make('p', 'What was done here without a connection has arrived. ');
+  const link = make('a', 'Say who was here', { href: where });
+  link.addEventListener('click', () => kept.device.change({ about: { who: null } }));
+  words.append(link);
+  box.append(words);
+  (one('#q') || one('h1')).before(box);
 }
 
 // tell says what waits, and who will send it.

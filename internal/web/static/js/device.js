@@ -39,6 +39,11 @@ export class Device {
     return this.run('readonly', (letters) => letters.getAll());
   }
 
+  // picture is the letter of a photo, which lies apart: it is large.
+  picture(order) {
+    return this.about(`photo ${order}`);
+  }
+
   // own is the view of this device's walk, sealed, or undefined.
   own() {
     return this.run('readonly', (letters, own) => own.get('walk'));
@@ -62,8 +67,14 @@ export class Device {
   // forget it (null), keep facts.
   change({ put = [], drop = [], own, about = {} }) {
     return this.run('readwrite', (letters, walks, facts) => {
-      for (const letter of put) letters.put(letter);
-      for (const order of drop) letters.delete(order);
+      for (const { picture, ...letter } of put) {
+        letters.put(letter);
+        if (picture) facts.put(picture, `photo ${letter.order}`);
+      }
+      for (const order of drop) {
+        letters.delete(order);
+        facts.delete(`photo ${order}`);
+      }
       if (own === null) walks.delete('walk');
       else if (own) walks.put(own, 'walk');
       for (const [name, fact] of Object.entries(about)) facts.put(fact, name);

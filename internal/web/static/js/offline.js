@@ -6,7 +6,7 @@
 // walk is this device's, this file takes the walk over.
 
 import { Walk, open } from './walk.js';
-import { Kept, later, work } from './shell.js';
+import { Kept, later, sealing, work } from './shell.js';
 import { Answered } from './queue.js';
 import { merge, newID, openView, sealView } from './own.js';
 
@@ -14,10 +14,29 @@ const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const says = one('#says') && one('#says').dataset;
 const put = (words, ...texts) => texts.reduce((text, one) => text.replace(/%[sdn]/, () => one), words);
-const clock = (ms) => new Date(ms).toTimeString().slice(0, 5);
+
+// clock writes a time of day as it is in a time zone, that of the branch: a browser may
+// stand in another one, or know no such name.
+function clock(ms, timeZone) {
+  const as = (zone) => new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
+  try {
+    return as(timeZone || undefined);
+  } catch {
+    return as();
+  }
+}
 
 if (navigator.serviceWorker && navigator.locks && window.crypto && crypto.subtle) {
-  (says ? here() : takeOver()).catch(() => {});
+  (says ? here() : rest().then(takeOver)).catch(() => {});
+}
+
+// rest waits until the browser has nothing else to do: a page works by itself, and
+// whoever has just opened it comes first.
+function rest() {
+  return new Promise((done) => {
+    if (window.requestIdleCallback) requestIdleCallback(done, { timeout: 2000 });
+    else setTimeout(done, 500);
+  });
 }
 
 // takeOver makes the walk of a page that the server made this device's own, and shows
@@ -66,8 +85,12 @@ class Screen {
     this.form.addEventListener('submit', (event) => this.press(event), true);
     if (!(await this.load(asked && asked[1]))) return this.leaveOut();
     await this.open();
+    this.savedAt = this.walk.entries[this.walk.entries.length - 1].at;
     this.show(false);
     this.listen();
+    if (location.pathname.endsWith('/aside')) await this.aside();
+    await this.tell();
+    sealing().catch(() => {}); // before something is pressed
     await this.sync();
   }
 
@@ -86,10 +109,28 @@ class Screen {
 
   // open makes the walk from its events, with its words.
   async open() {
-    const [program, steps] = await Promise.all([this.kept.program(this.view.program), this.kept.steps(this.view.program, this.view.lang)]);
-    this.program = program;
-    this.steps = steps;
+    this.program = await this.kept.program(this.view.program);
+    this.steps = new Map();
+    this.zone = this.kept.shell.zone;
     this.fold();
+    await this.need();
+  }
+
+  // need has the steps at hand that the page is about to show: where the walk stands,
+  // where going back leads, those whose alerts are told, and others that are named.
+  async need(...others) {
+    const { step, before, alerts } = this.walk;
+    const wanted = new Set([step < 0 ? this.lastStep() : step, before, ...alerts.map((a) => a.step), ...others]);
+    const missing = [...wanted].filter((at) => at < this.program.steps.length && !this.steps.has(at));
+    if (missing.length === 0) return;
+    const some = await this.kept.steps(this.view.program, this.view.lang, missing.map((at) => at + 1));
+    for (const at of missing) this.steps.set(at, some);
+  }
+
+  // ahead has the steps at hand to which the choices of this one lead.
+  ahead(at) {
+    const next = (this.program.steps[at].choices || []).filter((choice) => choice.end === undefined).map((choice) => choice.to);
+    this.need(...next).catch(() => {}); // then once it is chosen
   }
 
   fold() {
@@ -115,6 +156,7 @@ class Screen {
     this.form.addEventListener('click', (event) => this.click(event));
     one('#big-close').addEventListener('click', () => one('#big').close());
     addEventListener('online', () => this.sync());
+    document.addEventListener('roundtable:told', () => this.hear());
     addEventListener('offline', () => this.tell());
     addEventListener('pagehide', () => this.saveDraft());
     this.channel = new BroadcastChannel('roundtable walk');
@@ -134,6 +176,7 @@ class Screen {
     const stood = this.walk.head;
     Object.assign(this, { record, view });
     this.fold();
+    await this.need();
     this.show(stood !== this.walk.head);
     await this.tell();
   }
@@ -143,7 +186,31 @@ class Screen {
     event.preventDefault();
     const button = event.submitter;
     if (!this.view || !button) return;
-    this.during(() => this.act(button));
+    if (this.recorder) this.during(() => this.recorder.press(button));
+    else if (button.name === 'aside') this.aside();
+    else if (button.name === 'photo') this.photo(button.value);
+    else this.during(() => this.act(button));
+  }
+
+  // photo opens the form of a photo over the step, for a field of it or for none.
+  async photo(field) {
+    const at = field && one(`#f-${CSS.escape(field)}`);
+    try {
+      (await import('./photo.js')).take(this, field, at ? put(says.photoof, at.textContent) : '');
+    } catch {
+      this.problem(says.network);
+    }
+  }
+
+  // aside opens the recorder over the step, once what was typed there is kept.
+  async aside() {
+    try {
+      const { record } = await import('./aside.js');
+      await this.during(() => this.saveFields(null));
+      this.recorder = record(this);
+    } catch {
+      this.problem(says.network);
+    }
   }
 
   // during does something that is not kept until it is done, and says so.
@@ -204,16 +271,17 @@ class Screen {
   }
 
   // add makes an event, shows what it does, and keeps it before it is done.
-  add(what) {
+  add(what, picture) {
     return this.kept.queue.locks.request('roundtable walk', async () => {
       await this.catchUp();
       const event = { id: newID(Date.now()), at: Date.now(), ...what };
       const stood = this.walk.head;
       this.walk.apply(event); // throws if it cannot be
       this.view.events.push(event);
+      await this.need();
       this.show(stood !== this.walk.head);
       const record = await sealView(this.view, this.record, Date.now());
-      await this.kept.queue.add(this.kept.shell, this.view.case, event, record);
+      await this.kept.queue.add(this.kept.shell, this.view.case, event, record, picture);
       this.record = record;
       this.channel.postMessage(record.rev);
       this.sync();
@@ -235,12 +303,15 @@ class Screen {
   async end(event) {
     const { case: id } = this.view;
     const known = await this.reach();
+    const nobody = this.walk.record === 'abuse'; // is asked about what is not kept
     await this.add(event);
     this.view = null;
     await this.kept.device.change({ own: null });
     this.channel.postMessage(0);
     const sent = known && (await this.reach());
-    location.assign(sent && event.outcome === undefined ? '/desk' : sent ? `/i/${id}/who` : '/desk');
+    const who = nobody ? '' : `/i/${id}/who${event.outcome === undefined ? '?done=left' : ''}`;
+    if (who && !sent) await this.kept.device.change({ about: { who } }); // the desk asks once it has arrived
+    location.assign((sent && who) || '/desk');
   }
 
   // reach sends what waits, and reports whether all of it arrived.
@@ -302,6 +373,7 @@ class Screen {
     this.fold();
     this.record = await this.keep();
     const moves = this.walk.entries.filter((e) => e.late && !this.view.told.includes(e.id));
+    await this.need(...moves.map((e) => e.step));
     this.view.told.push(...moves.map((e) => e.id));
     const chosen = moves.map((e) => this.choiceWords(e)).filter(Boolean).map((words) => put(says.moved, words));
     this.show(mine.head !== this.walk.head);
@@ -310,7 +382,7 @@ class Screen {
   }
 
   choiceWords(event) {
-    const way = event.kind === 'chose' && one(`[data-step="${event.step + 1}"] [data-choice="${event.choice || 0}"] .choice span`, this.steps);
+    const way = event.kind === 'chose' && one(`[data-step="${event.step + 1}"] [data-choice="${event.choice || 0}"] .choice span`, this.steps.get(event.step));
     return way ? way.firstChild.textContent : '';
   }
 
@@ -320,7 +392,7 @@ class Screen {
     this.view = null;
     if (words) {
       this.problem(words);
-      for (const hide of ['#step-end', '#dock', '#back', '#hand']) one(hide).hidden = true;
+      for (const hide of ['#aside', '#aside-dock', '#step-end', '#dock', '#back', '#hand']) one(hide).hidden = true;
       one('#card').replaceChildren();
       return;
     }
@@ -336,7 +408,11 @@ class Screen {
   // listens once it has stayed so for a while.
   set(state) {
     this.state = state;
-    this.say({ saved: `${says.saved} ${clock(this.savedAt)}.`, saving: `${says.saving}.`, here: `${says.here}.` }[state]);
+    this.say({ saved: `${says.saved} ${this.clock(this.savedAt)}.`, saving: `${says.saving}.`, here: `${says.here}.` }[state]);
+  }
+
+  clock(ms) {
+    return clock(ms, this.zone);
   }
 
   say(text) {
@@ -358,8 +434,8 @@ class Screen {
       this.say(`${put(says.unsent, unsent)}:`);
     } else if (waiting > 0) {
       this.set('here');
-    } else if (this.reached) {
-      if (this.state !== 'saved' || !this.savedAt) this.savedAt = Date.now();
+    } else {
+      if (this.state !== 'saved') this.savedAt = Date.now();
       this.set('saved');
     }
   }
@@ -444,7 +520,7 @@ class Screen {
     one('#to-desk').hidden = this.walk.canGoBack;
     one('#hand').href = `/i/${this.view.case}/hand-over`;
     one('#stop').hidden = at < 0;
-    one('#where').textContent = at < 0 ? '' : put(says.step, this.walk.path.length);
+    this.showProgress(at);
     if (this.walk.canGoBack) one('#back span').textContent = put(says.back, this.heading(this.walk.before));
     if (this.view.drafts.note) one('#note-text').value = this.view.drafts.note;
     this.showAlerts();
@@ -452,6 +528,8 @@ class Screen {
     if (at < 0) this.showEnd();
     else if (moved || one('#card').dataset.step !== String(at + 1)) this.showStep(at);
     else this.refresh(at);
+    this.showPhotos();
+    if (this.recorder) return this.recorder.show();
     if (!moved) return;
     const heading = one('#card h1');
     scrollTo(0, 0);
@@ -462,8 +540,25 @@ class Screen {
     performance.clearMarks('tap');
   }
 
+  // showPhotos says how many photos there are, and lists those of each field.
+  showPhotos() {
+    const photos = this.walk.entries.filter((e) => e.kind === 'pictured');
+    const line = one('#photos');
+    line.hidden = photos.length === 0;
+    one('span', line).textContent = put(photos.length === 1 ? says.photos1 : says.photos, photos.length);
+    for (const list of all('#card .shots')) {
+      const { field } = list.closest('[data-field]').dataset;
+      list.replaceChildren(...photos.flatMap((e, n) => {
+        if (e.field !== field) return [];
+        const item = document.createElement('li');
+        item.textContent = `${put(says.photo, n + 1)}, ${this.clock(e.at)}${e.text ? `: ${e.text}` : ''}`;
+        return [item];
+      }));
+    }
+  }
+
   card(at) {
-    return one(`[data-step="${at + 1}"]`, this.steps);
+    return one(`[data-step="${at + 1}"]`, this.steps.get(at));
   }
 
   heading(at) {
@@ -480,6 +575,7 @@ class Screen {
     one('#card').replaceWith(card);
     document.title = [this.heading(at), this.view.title].join(' – ');
     this.tick();
+    this.ahead(at);
   }
 
   // refresh changes the step in place: whoever is about to press something finds it
@@ -565,7 +661,7 @@ class Screen {
     const dock = one('#dock');
     dock.hidden = false;
     for (const made of list ? all('[data-made]', list) : []) made.remove();
-    for (const alert of this.walk.alerts.filter((a) => a.step === at).reverse()) {
+    for (const alert of this.untold().filter((a) => a.step === at).reverse()) {
       const item = list && one(`[data-role="${CSS.escape(alert.role)}"]`, list);
       if (!item) continue;
       const pill = document.createElement('span');
@@ -584,7 +680,7 @@ class Screen {
       const line = document.createElement('p');
       line.className = 'dim';
       line.dataset.made = '';
-      line.textContent = put(says.last, clock(last.at)) + how;
+      line.textContent = put(says.last, this.clock(last.at)) + how;
       one('[role=group]', item).before(line);
     }
     const first = list && one('[data-role]', list);
@@ -604,14 +700,48 @@ class Screen {
     }
   }
 
+  // showProgress says how far the walk has come and about how far it may go, as the
+  // server's page does (page.Words.Progress, page.Step.Pips).
+  showProgress(at) {
+    const [pips, words] = one('#where').children;
+    const number = this.walk.path.length;
+    const more = at < 0 ? 0 : Number(this.card(at).dataset.more || 0);
+    const come = Math.min(number, 8);
+    one('#where').hidden = at < 0;
+    words.textContent = put(more > 1 ? says.stepn : more === 1 ? says.step1 : says.step, number, more);
+    pips.replaceChildren(...Array.from({ length: come + Math.min(more, 4) }, (_, n) => {
+      const pip = document.createElement('i');
+      if (n < come) pip.className = n + 1 < come ? 'd' : 'n';
+      return pip;
+    }));
+  }
+
+  // hear takes over what the server has told of alerts.
+  hear() {
+    if (!this.view) return;
+    this.showAlerts();
+    if (this.walk.step >= 0) this.fillCalls(one('#card'), this.walk.step);
+  }
+
+  // untold are the alerts of which the server has told nothing here (live.js).
+  untold() {
+    const told = (document.body.dataset.told || '').split(' ');
+    return this.walk.alerts.filter((a) => {
+      const at = told.indexOf(a.role);
+      if (at >= 0) told.splice(at, 1);
+      return at < 0;
+    });
+  }
+
   showAlerts() {
-    const names = [...new Set(this.walk.alerts.map((a) => this.roleName(a.role)))];
+    const names = [...new Set(this.untold().map((a) => this.roleName(a.role)))];
     one('#alerted').hidden = names.length === 0;
     one('#alerted span').textContent = put(says.alert, names.join(', '));
   }
 
   roleName(role) {
-    const words = one(`[data-role="${CSS.escape(role)}"] b`, this.steps);
+    const from = [...this.steps.values()].find((some) => one(`[data-role="${CSS.escape(role)}"] b`, some));
+    const words = from && one(`[data-role="${CSS.escape(role)}"] b`, from);
     return words ? words.textContent : role.replaceAll('_', ' ');
   }
 
@@ -621,7 +751,7 @@ class Screen {
     const from = this.lastStep();
     const end = this.walk.end();
     const choice = this.program.steps[from].choices.indexOf(end);
-    const kept = one(`[data-end="${from + 1}/${choice < 0 ? last.way : choice}"]`, this.steps);
+    const kept = one(`[data-end="${from + 1}/${choice < 0 ? last.way : choice}"]`, this.steps.get(from));
     const [how, owner] = kept ? all('p', kept).map((p) => p.textContent) : ['', ''];
     one('#end-how').textContent = how;
     one('#end-owner').textContent = owner;

@@ -15,13 +15,14 @@ export class Queue {
     Object.assign(this, { device, seal, send, locks });
   }
 
-  // add seals an event and keeps it, together with the view that has it already.
-  add(at, id, event, own) {
+  // add seals an event and keeps it, together with the view that has it already. A
+  // picture belongs to the event of a photo: nothing waits for that one.
+  add(at, id, event, own, picture) {
     return this.locks.request('roundtable queue', async () => {
       const order = await this.device.nextOrder();
-      const [letter, waiting] = await Promise.all([this.seal(order, id, event), this.device.letters()]);
-      const before = waiting.filter((w) => w.case === id && !w.refused).pop();
-      const made = { order, device: at.device, case: id, event: event.id, after: before ? before.event : '', letter };
+      const [letter, waiting] = await Promise.all([this.seal(order, id, event, picture), this.device.letters()]);
+      const before = waiting.filter((w) => w.case === id && !w.refused && !w.photo).pop();
+      const made = { order, device: at.device, case: id, event: event.id, after: before ? before.event : '', ...(picture ? { photo: letter.length, picture: letter } : { letter }) };
       await this.device.change({ put: [made], own });
     });
   }
@@ -42,6 +43,7 @@ export class Queue {
       for (;;) {
         const list = some(await this.device.letters());
         if (list.length === 0) return told;
+        for (const w of list) if (w.photo) w.letter = await this.device.picture(w.order);
         const receipts = await this.send(list);
         const moved = await this.locks.request('roundtable queue', async () => {
           const change = settle(await this.device.letters(), receipts, told);
@@ -60,13 +62,14 @@ export class Queue {
   }
 }
 
-// some takes from the front of the queue as much as is sent at once.
+// some takes from the front of the queue as much as is sent at once; photos when there
+// is nothing else.
 export function some(letters) {
   const list = [];
   let bytes = 0;
-  for (const w of letters) {
-    if (w.refused) continue;
-    bytes += w.letter.length;
+  const ready = letters.filter((w) => !w.refused);
+  for (const w of [...ready.filter((w) => !w.photo), ...ready.filter((w) => w.photo)]) {
+    bytes += w.photo || w.letter.length;
     if (list.length === mostLetters || (list.length > 0 && bytes > mostBytes)) break;
     list.push(w);
   }

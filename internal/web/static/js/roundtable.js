@@ -40,6 +40,7 @@
     b: () => go(one('[data-key-back]') || one('.up a')),
     c: () => look(one('[data-key-call]') || one('a.btn.call')),
     n: () => go(one('[data-key-note]')),
+    p: () => go(one('[data-key-photo]')),
   };
   doc.addEventListener('keydown', e => {
     if (e.defaultPrevented || e.repeat || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;

@@ -1,9 +1,11 @@
 // What an enrolled device keeps to walk without a network, in the browser's caches:
 // one cache for each version, whole or not at all.
 
-import { sealLetter, forIntake, fromBase64 } from './letter.js';
 import { openDevice } from './device.js';
 import { Queue, post } from './queue.js';
+
+// What seals is loaded when it is needed, or before by whoever expects that.
+export const sealing = () => import('./letter.js');
 
 const prefix = 'shell-';
 const editionsOf = (guide) => [`/shell/programs/${guide.hash}`, ...guide.langs.map((lang) => `/shell/fragments/${guide.hash}/${lang}`)];
@@ -74,13 +76,21 @@ export class Kept {
     await dropCaches('');
   }
 
-  seal(order, id, event) {
+  // seal seals an event, with the picture that belongs to it if it is that of a photo,
+  // behind a zero byte.
+  async seal(order, id, event, picture) {
+    const { sealLetter, forIntake, fromBase64 } = await sealing();
     const { intake, library, device } = this.shell;
     const place = { library, case: id, field: `waiting ${device}`, version: order };
-    return sealLetter(fromBase64(intake), forIntake, place, new TextEncoder().encode(JSON.stringify(event)));
+    const text = new TextEncoder().encode(JSON.stringify(event));
+    const content = new Uint8Array(text.length + (picture ? picture.length + 1 : 0));
+    content.set(text);
+    if (picture) content.set(picture, text.length + 1);
+    return sealLetter(fromBase64(intake), forIntake, place, content);
   }
 
-  // program and steps are an edition: its Program, and its steps as a document.
+  // program and steps are of an edition: its Program, and some of its steps, by number
+  // from 1, as a document.
   async program(hash) {
     const url = `/shell/programs/${hash}`;
     const found = (await caches.match(url)) || (await fetch(url, { credentials: 'same-origin' }));
@@ -89,10 +99,10 @@ export class Kept {
   }
 
   // A document is asked for in this way because it needs no text turned into markup.
-  steps(hash, lang) {
+  steps(hash, lang, numbers) {
     return new Promise((resolve, reject) => {
       const asked = new XMLHttpRequest();
-      asked.open('GET', `/shell/fragments/${hash}/${lang}`);
+      asked.open('GET', `/shell/fragments/${hash}/${lang}?steps=${numbers}`);
       asked.responseType = 'document';
       asked.onload = () => (asked.status === 200 && asked.response ? resolve(asked.response) : reject(new Error(`status ${asked.status}`)));
       asked.onerror = () => reject(new Error('not reached'));

@@ -1,7 +1,7 @@
 // The service worker. It keeps what pages are made of and what an enrolled device
 // walks with, answers from there when there is no network, and sends what waits when
 // there is one again. It never keeps a page of a case. Behind "build" and "kept",
-// which the server puts before it, stand the modules device and queue.
+// which the server puts before it, stand the modules device, queue and fragment.
 
 const buildCache = `build-${build}`;
 const pages = ['/offline', '/offline/walk', '/offline/walk/es'];
@@ -24,16 +24,24 @@ self.addEventListener('fetch', (event) => {
   if (request.method === 'POST' && /^\/(lock\/now|signout)$/.test(url.pathname)) event.waitUntil(forget());
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (request.mode === 'navigate') event.respondWith(page(request, url.pathname));
+  else if (url.searchParams.has('steps') && url.pathname.startsWith('/shell/fragments/')) event.respondWith(steps(url));
   else if (/^\/(static|shell\/programs|shell\/fragments)\//.test(url.pathname)) event.respondWith(first(request));
 });
 
 const find = (what) => caches.match(what, { ignoreVary: true });
 const first = async (request) => (await find(request)) || fetch(request);
 
+// steps answers with some steps of what is kept whole.
+async function steps({ pathname, searchParams }) {
+  const whole = await first(pathname);
+  if (!whole.ok) return whole;
+  return new Response(cut(await whole.text(), searchParams.get('steps').split(',')), { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
+}
+
 // page answers where somebody goes: with the server's page, or with one that is kept.
 async function page(request, path) {
   if (pages.includes(path)) return first(path);
-  const step = /^\/i\/([^/]+)\/step\/[^/]+$/.exec(path);
+  const step = /^\/i\/([^/]+)\/(?:step\/[^/]+|aside)$/.exec(path);
   if (step) {
     const walk = await ownWalk(step[1]);
     if (walk) return walk;
@@ -78,3 +86,14 @@ async function send() {
   const told = await new Queue({ device, send: post, locks: navigator.locks }).flush();
   for (const client of await self.clients.matchAll()) client.postMessage({ late: [...told.late], gone: [...told.gone] });
 }
+
+// A push says that something changed, and nothing else: the same words are shown for
+// all of them, and whoever presses is led to what there is for them.
+self.addEventListener('push', (event) => {
+  event.waitUntil(self.registration.showNotification('Roundtable: the desk needs you.', { tag: 'alert', renotify: true, requireInteraction: true }));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.openWindow('/alert'));
+});

@@ -8,6 +8,9 @@ const isOpen = (guard, values) => !guard || guard.some((tests) => tests.every(([
 
 const isMove = (kind) => kind === 'chose' || kind === 'went back' || kind === 'ended';
 
+// What of the things that are taken down makes a walk one of a demand.
+const demands = ['staff area', 'searching', 'computers', 'taking', 'holding', 'took'];
+
 const records = ['none', 'incident', 'conduct', 'demand', 'abuse'];
 
 // open lists the choices that are open in a state, by number.
@@ -60,6 +63,7 @@ export class Walk {
     this.ticks = new Map();
     this.said = new Map();
     this.cells = new Map();
+    this.corrected = new Map();
     this.keep(started, false);
     this.order(started.id);
   }
@@ -133,10 +137,19 @@ export class Walk {
   fill(event) {
     if (event.kind === 'ticked') this.ticks.set(`${event.step}/${event.item}`, !event.undone);
     if (event.kind === 'said') this.said.set(`${event.step}/${event.item}`, !event.undone);
-    if (event.kind === 'recorded') {
-      const at = `${event.field}/${event.row || ''}`;
-      this.cells.set(at, { field: event.field, row: event.row || '', value: event.value });
-    }
+    if (event.kind === 'recorded') this.put(event.field, event.row || '', event.value);
+    if (event.kind === 'pictured' && event.field) this.put(event.field, event.id, event.id);
+    if (event.kind === 'observed' && demands.includes(event.sight)) this.raise('demand');
+    if (event.kind === 'corrected' && !this.corrected.has(event.of)) this.corrected.set(event.of, event.at);
+  }
+
+  // raise lets the class of the record rise; it never falls.
+  raise(to) {
+    if (records.indexOf(to) > records.indexOf(this.record)) this.record = to;
+  }
+
+  put(field, row, value) {
+    this.cells.set(`${field}/${row}`, { field, row, value });
   }
 
   move(event) {
@@ -173,8 +186,7 @@ export class Walk {
   take(way) {
     const from = this.state;
     const n = way < 0 ? open(this.program, from)[0] : way;
-    const raise = this.program.steps[from.where].choices[n].raise;
-    if (raise && records.indexOf(raise) > records.indexOf(this.record)) this.record = raise;
+    this.raise(this.program.steps[from.where].choices[n].raise);
     this.path.push({ state: next(this.program, from, n), way });
   }
 

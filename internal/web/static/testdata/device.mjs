@@ -13,15 +13,23 @@ class Store {
   constructor() {
     this.rows = new Map();
     this.facts = {};
+    this.pictures = new Map();
     this.view = undefined;
   }
   async letters() { return [...this.rows.values()].sort((a, b) => a.order - b.order).map((w) => ({ ...w })); }
+  async picture(order) { return this.pictures.get(order); }
   async own() { return this.view; }
   async about(name) { return this.facts[name]; }
   async nextOrder() { return (this.facts.order = (this.facts.order || 0) + 1); }
   async change({ put = [], drop = [], own, about = {} }) {
-    for (const w of put) this.rows.set(w.order, { ...w });
-    for (const order of drop) this.rows.delete(order);
+    for (const { picture, ...w } of put) {
+      this.rows.set(w.order, { ...w });
+      if (picture) this.pictures.set(w.order, picture);
+    }
+    for (const order of drop) {
+      this.rows.delete(order);
+      this.pictures.delete(order);
+    }
     if (own !== undefined) this.view = own === null ? undefined : own;
     Object.assign(this.facts, about);
   }
@@ -86,7 +94,7 @@ const tests = {
       const device = new Store();
       const shared = locks();
       const server = new Server(roll);
-      const seal = async (order, id, event) => new TextEncoder().encode(JSON.stringify({ order, id, event }));
+      const seal = async (order, id, event, picture) => new TextEncoder().encode(JSON.stringify({ order, id, event, picture }));
       const tabs = [0, 1].map(() => new Queue({ device, seal, locks: shared, send: (list) => server.send(list) }));
       const made = [];
       const work = [];
@@ -97,7 +105,7 @@ const tests = {
           const id = `case${roll(2)}`;
           if (roll(12) === 0) server.refuses.add(event.id);
           made.push({ id, event: event.id });
-          work.push(tab.add({ device: 'd' }, id, event, undefined));
+          work.push(tab.add({ device: 'd' }, id, event, undefined, roll(6) === 0 ? 'a photo' : undefined));
         } else {
           work.push(tab.flush().catch(() => {}));
         }
@@ -113,12 +121,15 @@ const tests = {
       for (const id of ['case0', 'case1']) {
         const kept = server.kept.filter((w) => w.case === id);
         assert.deepEqual(kept.map((w) => w.event).sort(), want(id), `run ${seed}: each event once`);
-        assert.deepEqual(kept.map((w) => w.order), kept.map((w) => w.order).sort((a, b) => a - b), `run ${seed}: in order`);
+        const orders = kept.filter((w) => !w.photo).map((w) => w.order); // photos hold nothing up
+        assert.deepEqual(orders, orders.slice().sort((a, b) => a - b), `run ${seed}: in order`);
         for (const w of kept) assert.equal(JSON.parse(new TextDecoder().decode(w.letter)).event.id, w.event);
       }
       server.refuses.clear();
       await tabs[1].again();
       await tabs[1].flush();
+      assert.equal(device.pictures.size, 0, `run ${seed}: a photo is left behind`);
+      assert.ok(server.kept.every((w) => Boolean(w.photo) === (JSON.parse(new TextDecoder().decode(w.letter)).picture === 'a photo')));
       assert.equal(server.kept.length, made.length, `run ${seed}: what was refused is taken the second time`);
     }
   },
@@ -134,6 +145,19 @@ const tests = {
     await Promise.all([one.add({ device: 'd' }, 'c', { id: 'a' }), two.add({ device: 'd' }, 'c', { id: 'b' }), one.add({ device: 'd' }, 'other', { id: 'x' })]);
     const letters = await device.letters();
     assert.deepEqual(letters.map((w) => [w.order, w.event, w.after]), [[1, 'a', ''], [2, 'b', 'a'], [3, 'x', '']]);
+  },
+
+  async 'a photo waits for nothing but the start, and nothing waits for it'() {
+    const device = new Store();
+    const seal = async () => new Uint8Array(700000);
+    const queue = new Queue({ device, locks: locks(), seal, send: null });
+    for (const [event, picture] of [['a'], ['photo', 'p'], ['b'], ['other', 'p'], ['c']]) await queue.add({ device: 'd' }, 'case', { id: event }, undefined, picture);
+    const letters = await device.letters();
+    assert.deepEqual(letters.map((w) => [w.event, w.after]), [['a', ''], ['photo', 'a'], ['b', 'a'], ['other', 'b'], ['c', 'b']]);
+    assert.deepEqual(letters.map((w) => Boolean(w.letter)), [true, false, true, false, true]);
+    assert.deepEqual(some(letters).map((w) => w.event), ['a']);
+    assert.deepEqual(some(letters.filter((w) => w.photo)).map((w) => w.event), ['photo']);
+    assert.deepEqual(some(letters.map((w) => ({ ...w, letter: new Uint8Array(9), photo: w.photo && 9 }))).map((w) => w.event), ['a', 'b', 'c', 'photo', 'other']);
   },
 
   async 'what was destroyed is forgotten'() {

@@ -1,4 +1,6 @@
-package mail
+// Package mailtest is a mail server that stands in for a library's, for tests: what it
+// does at each command can be set, and what it was given can be read.
+package mailtest
 
 import (
 	"bufio"
@@ -20,40 +22,43 @@ import (
 	"time"
 )
 
-// server is a mail server that stands in for the library's. What it does at each
-// command is set by say; what it was given is in letters.
-type server struct {
+// Server is a mail server. What it does at each command is set by Say; what it was
+// given is in Letters.
+type Server struct {
 	t        testing.TB
 	listener net.Listener
-	cert     *tls.Certificate // nil: no TLS
-	implicit bool
-	auth     string // "user password"; "" asks for none
+	Cert     *tls.Certificate // nil: no TLS
+	Implicit bool
+	Auth     string // "user password"; "" asks for none
 
-	// say may answer a command (its verb, and "GREETING", "LETTER" for the end of
-	// data) in the server's place. "" leaves it to the server, dropped hangs up,
-	// silent says nothing until the client hangs up.
-	say func(verb, line string) string
+	// Say may answer a command (its verb, and "GREETING", "LETTER" for the end of
+	// data) in the server's place. "" leaves it to the server, Dropped hangs up,
+	// Silent says nothing until the client hangs up.
+	Say func(verb, line string) string
 
 	mu      sync.Mutex
-	letters []letter
+	letters []Letter
 	lines   []string // all that was said to it
 	running sync.WaitGroup
 }
 
+// What Say can return to do nothing more.
 const (
-	dropped = "\x00drop"
-	silent  = "\x00silent"
+	Dropped = "\x00drop"
+	Silent  = "\x00silent"
 )
 
-type letter struct {
-	from, to string
-	tls      bool
-	raw      string
+// Letter is what it was given, and how.
+type Letter struct {
+	From, To string // as the commands had them
+	TLS      bool
+	Raw      string
 	*mail.Message
-	body string
+	Body string
 }
 
-func start(t testing.TB, s *server) *server {
+// Start starts it for the length of a test.
+func Start(t testing.TB, s *Server) *Server {
 	t.Helper()
 	var err error
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -69,9 +74,10 @@ func start(t testing.TB, s *server) *server {
 	return s
 }
 
-func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+// Port is where it listens, on 127.0.0.1.
+func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
-func (s *server) accept() {
+func (s *Server) accept() {
 	defer s.running.Done()
 	for {
 		conn, err := s.listener.Accept()
@@ -88,26 +94,26 @@ func (s *server) accept() {
 	}
 }
 
-func (s *server) answer(verb, line, usual string) string {
-	if s.say != nil {
-		if own := s.say(verb, line); own != "" {
+func (s *Server) answer(verb, line, usual string) string {
+	if s.Say != nil {
+		if own := s.Say(verb, line); own != "" {
 			return own
 		}
 	}
 	return usual
 }
 
-func (s *server) serve(conn net.Conn) {
+func (s *Server) serve(conn net.Conn) {
 	isTLS := false
-	if s.implicit {
-		conn, isTLS = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*s.cert}}), true
+	if s.Implicit {
+		conn, isTLS = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*s.Cert}}), true
 	}
 	in := bufio.NewReader(conn)
 	tell := func(text string) bool {
 		switch text {
-		case dropped:
+		case Dropped:
 			return false
-		case silent:
+		case Silent:
 			io.Copy(io.Discard, in)
 			return false
 		}
@@ -117,7 +123,7 @@ func (s *server) serve(conn net.Conn) {
 	if !tell(s.answer("GREETING", "", "220 mail.example ESMTP")) {
 		return
 	}
-	var l letter
+	var l Letter
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
@@ -132,18 +138,18 @@ func (s *server) serve(conn net.Conn) {
 		switch verb {
 		case "EHLO":
 			usual = "250-mail.example\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME"
-			if s.cert != nil && !isTLS {
+			if s.Cert != nil && !isTLS {
 				usual += "\r\n250-STARTTLS"
 			}
-			if s.auth != "" {
+			if s.Auth != "" {
 				usual += "\r\n250-AUTH PLAIN LOGIN"
 			}
 			usual += "\r\n250 SIZE 100000"
 		case "STARTTLS":
 			usual = "220 2.0.0 Go ahead"
 		case "AUTH":
-			usual = "535 5.7.8 Authentication failed for the user " + s.auth
-			if given, err := base64.StdEncoding.DecodeString(line[strings.LastIndex(line, " ")+1:]); err == nil && string(given) == "\x00"+strings.ReplaceAll(s.auth, " ", "\x00") {
+			usual = "535 5.7.8 Authentication failed for the user " + s.Auth
+			if given, err := base64.StdEncoding.DecodeString(line[strings.LastIndex(line, " ")+1:]); err == nil && string(given) == "\x00"+strings.ReplaceAll(s.Auth, " ", "\x00") {
 				usual = "235 2.7.0 Welcome"
 			}
 		case "DATA":
@@ -157,18 +163,18 @@ func (s *server) serve(conn net.Conn) {
 		}
 		switch {
 		case verb == "STARTTLS" && strings.HasPrefix(said, "220"):
-			conn, isTLS = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*s.cert}}), true
+			conn, isTLS = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*s.Cert}}), true
 			in = bufio.NewReader(conn)
 		case verb == "MAIL":
-			l = letter{from: line, tls: isTLS}
+			l = Letter{From: line, TLS: isTLS}
 		case verb == "RCPT":
-			l.to = line
+			l.To = line
 		case verb == "DATA" && strings.HasPrefix(said, "354"):
 			var err error
-			if l.raw, err = readDot(in); err != nil {
+			if l.Raw, err = readDot(in); err != nil {
 				return
 			}
-			said := s.answer("LETTER", l.raw, "250 2.0.0 Taken")
+			said := s.answer("LETTER", l.Raw, "250 2.0.0 Taken")
 			if strings.HasPrefix(said, "250") || strings.HasPrefix(said, "\x00") {
 				s.keep(l) // a server may hang up after it has taken a letter
 			}
@@ -195,34 +201,36 @@ func readDot(in *bufio.Reader) (string, error) {
 	}
 }
 
-func (s *server) keep(l letter) {
-	m, err := mail.ReadMessage(strings.NewReader(l.raw))
+func (s *Server) keep(l Letter) {
+	m, err := mail.ReadMessage(strings.NewReader(l.Raw))
 	if err != nil {
 		s.t.Errorf("the letter cannot be read: %v", err)
 		return
 	}
 	l.Message = m
 	body, _ := io.ReadAll(m.Body)
-	l.body = string(body)
+	l.Body = string(body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.letters = append(s.letters, l)
 }
 
-func (s *server) taken() []letter {
+// Letters returns what it has taken.
+func (s *Server) Letters() []Letter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]letter(nil), s.letters...)
+	return append([]Letter(nil), s.letters...)
 }
 
-func (s *server) heard() string {
+// Heard returns all that was said to it, a line each.
+func (s *Server) Heard() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.lines, "\n")
 }
 
-// certificate makes a certificate for 127.0.0.1, or for another name.
-func certificate(t testing.TB, name string, until time.Time) (*tls.Certificate, *x509.CertPool) {
+// Certificate makes a certificate for 127.0.0.1, or for another name.
+func Certificate(t testing.TB, name string, until time.Time) (*tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -250,8 +258,8 @@ func certificate(t testing.TB, name string, until time.Time) (*tls.Certificate, 
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
 }
 
-// at answers one verb with text, and leaves the others to the server.
-func at(verb, text string) func(string, string) string {
+// At answers one verb with text, and leaves the others to the server.
+func At(verb, text string) func(string, string) string {
 	return func(v, _ string) string {
 		if v == verb {
 			return text
@@ -260,8 +268,8 @@ func at(verb, text string) func(string, string) string {
 	}
 }
 
-// then answers a verb with one text after the other, and then leaves it.
-func then(verb string, texts ...string) func(string, string) string {
+// Then answers a verb with one text after the other, and then leaves it.
+func Then(verb string, texts ...string) func(string, string) string {
 	var mu sync.Mutex
 	return func(v, _ string) string {
 		mu.Lock()
@@ -275,4 +283,5 @@ func then(verb string, texts ...string) func(string, string) string {
 	}
 }
 
-func long(n int) string { return fmt.Sprintf("250 %s", strings.Repeat("x", n)) }
+// Long is an answer of so many letters.
+func Long(n int) string { return fmt.Sprintf("250 %s", strings.Repeat("x", n)) }

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"roundtable/internal/people"
+	"roundtable/internal/store"
+)
+
+// alertJobs are the jobs of this file.
+var alertJobs = store.OnlyJobs(jobAlert, jobSend)
+
+// alertRetry is the longest time before a job of an alert that failed here, as while
+// the database is away, is tried again.
+const alertRetry = 30 * time.Second
+
+// workAlerts does the jobs of alerts until ctx ends: when this process ordered one at
+// once, and else when the database is looked at.
+func (a *App) workAlerts(ctx context.Context) {
+	var hands sync.WaitGroup
+	defer hands.Wait()
+	ticker := time.NewTicker(jobPoll)
+	defer ticker.Stop()
+	tenants, err := a.tenants(ctx)
+	for {
+		for _, id := range tenants {
+			err = errors.Join(err, a.beginAlerts(ctx, id, &hands))
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("alerts", "err", err)
+		}
+		err = nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.store.Broken():
+			return
+		case <-a.alarms.woken:
+			tenants = a.alarms.take()
+		case <-ticker.C:
+			tenants, err = a.tenants(ctx)
+		}
+	}
+}
+
+// beginAlerts begins every job of a tenant's alerts that is due. Each goes on by
+// itself, and wakes this process when it leaves another one behind.
+func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.WaitGroup) error {
+	for {
+		jobs, err := a.leaseJobs(ctx, id, alertJobs, alertLease)
+		if err != nil {
+			return err
+		}
+		for _, job := range jobs {
+			select {
+			case a.alarms.hands <- struct{}{}:
+			case <-ctx.Done():
+				return nil // the lease ends
+			}
+			hands.Go(func() {
+				defer func() { <-a.alarms.hands }()
+				a.workOnAlert(ctx, id, job)
+			})
+		}
+		if len(jobs) < jobBatch {
+			return nil
+		}
+	}
+}
+
+// workAlertsOnce does every job of a tenant's alerts that is due, and those that they
+// leave behind for now, and returns when all of them are done.
+func (a *App) workAlertsOnce(ctx context.Context, id people.LibraryID) error {
+	for {
+		jobs, err := a.leaseJobs(ctx, id, alertJobs, alertLease)
+		if err != nil || len(jobs) == 0 {
+			return err
+		}
+		var hands sync.WaitGroup
+		for _, job := range jobs {
+			hands.Go(func() { a.workOnAlert(ctx, id, job) })
+		}
+		hands.Wait()
+	}
+}
+
+// workOnAlert does one job. What fails here is tried again soon.
+func (a *App) workOnAlert(ctx context.Context, id people.LibraryID, job store.Job) {
+	handle := a.lookAtAlert
+	if job.Kind == jobSend {
+		handle = a.sendAttempt
+	}
+	err := handle(ctx, id, job)
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	a.log.Error("job", "kind", job.Kind, "tries", job.Tries, "err", err)
+	wait := min(alertRetry, time.Second<<min(job.Tries, 10))
+	err = a.store.Write(ctx, id, func(tx *store.Tx) error { return tx.RetryJob(ctx, job.ID, a.now().Add(wait)) })
+	if err != nil {
+		a.log.Error("job", "kind", job.Kind, "err", err) // its lease ends
+	}
+}
+
+// lookAtAlert is the job that orders what is due.
+func (a *App) lookAtAlert(ctx context.Context, library people.LibraryID, job store.Job) error {
+	return a.withAlert(ctx, library, AlertID(job.Subject), func(tx *store.Tx, f *alertFile) error {
+		return a.goOn(ctx, tx, f)
+	}, job)
+}
+
+// withAlert changes an alert in a transaction, as the program itself, and tells whoever
+// listens. The job of one that is not there any more is dropped.
+func (a *App) withAlert(ctx context.Context, library people.LibraryID, id AlertID, change func(*store.Tx, *alertFile) error, job store.Job) error {
+	var topics []string
+	err := a.store.Write(ctx, library, func(tx *store.Tx) error {
+		f, err := a.openAlert(ctx, tx, id)
+		if err != nil {
+			if err = unlessMissing(err); err != nil || job.Kind == "" {
+				return err
+			}
+			return tx.DropJob(ctx, job.Kind, job.Subject)
+		}
+		before := f.Events
+		if err := change(tx, f); err != nil {
+			return err
+		}
+		if topics = nil; f.Events != before {
+			topics = f.topics()
+		}
+		return a.notify(ctx, tx, topics)
+	})
+	if err == nil {
+		a.tell(topicsOf(library, topics))
+	}
+	return err
+}
