@@ -56,6 +56,7 @@ func TestAsideAtTheDesk(t *testing.T) {
 	loaded := chromium.Eval[float64](tab, "performance.timeOrigin")
 	chromium.Eval[any](tab, openAside)
 	tab.WaitTrue(asideOpen)
+	keepPicture(t, tab, "aside")
 	if got := chromium.Eval[string](tab, `document.activeElement.id + ' ' + location.pathname.split('/').pop() + ' ' + document.querySelectorAll('#aside-dock a:not([hidden])').length`); got != "aside-h aside 2" {
 		t.Errorf("focus, address and numbers to call are %q, want the heading, the recorder's, two", got)
 	}
@@ -68,7 +69,7 @@ func TestAsideAtTheDesk(t *testing.T) {
 	chromium.Eval[any](tab, tapAside("code", "staff area"))
 	tab.WaitTrue(`/^Kept \d\d:\d\d: They came in behind the desk$/.test(` + asideKept + `)`)
 	chromium.Eval[any](tab, tapAside("code", "objected"))
-	tab.WaitTrue(`document.querySelector('[data-objected]').textContent.includes('Said at ')`)
+	tab.WaitTrue(`document.querySelector('#aside-said:not([hidden])').textContent.includes('You said at ') && document.querySelector('#aside-say').hidden`)
 	tab.WaitTrue(isSaved)
 
 	// The network is cut in the middle: taps are kept here, over a reload.
@@ -93,6 +94,10 @@ func TestAsideAtTheDesk(t *testing.T) {
 	chromium.Eval[any](tab, `document.querySelector('#aside [name=undo]').click()`)
 	tab.WaitTrue(`document.querySelectorAll('#aside-log .back').length === 1 && ` + asideTaken + ` === 6`)
 	keepPicture(t, tab, "aside-offline")
+	chromium.Eval[any](tab, `scrollTo(0, 700)`)
+	keepPicture(t, tab, "aside-offline-below")
+	chromium.Eval[any](tab, `scrollTo(0, 1500)`)
+	keepPicture(t, tab, "aside-offline-end")
 	chromium.Eval[any](tab, leaveAside)
 	tab.WaitTrue(asideShut + ` && document.activeElement.matches('#card h1') && location.pathname.endsWith('/step/1')`)
 

@@ -118,6 +118,8 @@ func firstDifference(a, b string) string {
 // TestFormFields holds the tags of the form structs against the inputs on pages.
 func TestFormFields(t *testing.T) {
 	shown := map[string]map[string]bool{} // by type of form
+	unnamed := map[string]bool{}          // fields without a short name, by type of form
+	untyped := map[string]bool{}          // fields that nobody types, likewise
 	for _, e := range Gallery() {
 		form := reflect.ValueOf(e.Page).FieldByName("Form")
 		if !form.IsValid() || form.Type() == reflect.TypeFor[Form]() {
@@ -129,16 +131,15 @@ func TestFormFields(t *testing.T) {
 			shown[form.Type().Name()] = names
 		}
 		leads := map[string]bool{} // where the summary of problems can lead
-		untyped := map[string]bool{}
 		for _, n := range parse(t, render(t, e.Page)).all("input", "select", "textarea") {
 			names[n.attr["name"]], leads[n.attr["id"]] = true, true
 			if n.attr["type"] == "hidden" {
-				untyped[n.attr["name"]] = true
+				untyped[form.Type().Name()+" "+n.attr["name"]] = true
 			}
 		}
 		for _, n := range parse(t, render(t, e.Page)).all("button") { // words that a button sends
 			if name := n.attr["name"]; name != "" && !names[name] {
-				names[name], untyped[name] = true, true
+				names[name], untyped[form.Type().Name()+" "+name] = true, true
 			}
 		}
 		tagged := map[string]bool{"secret": true, "next": true, "": true} // of the lock over the page
@@ -148,14 +149,19 @@ func TestFormFields(t *testing.T) {
 				continue
 			}
 			tagged[name] = true
-			if name != "next" && !untyped[name] && label(name) == "" {
-				t.Errorf("%s: the field %q has no short name for the summary", form.Type().Name(), name)
+			if name != "next" && label(name) == "" {
+				unnamed[form.Type().Name()+" "+name] = true
 			}
 		}
 		for _, f := range form.FieldByName("Problems").Interface().([]fault.Field) {
 			if !tagged[f.Name] && !(leads["f-"+f.Name] && label(f.Name) != "") {
 				t.Errorf("%s: a problem names the field %q, which the form has not", e.Name, f.Name)
 			}
+		}
+	}
+	for name := range unnamed {
+		if !untyped[name] {
+			t.Errorf("%s: a field has no short name for the summary", name)
 		}
 	}
 	if len(shown) < 15 {

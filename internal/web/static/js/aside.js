@@ -83,10 +83,9 @@ class Recorder {
     undo.hidden = standing.length === 0;
     undo.value = standing.length > 0 ? standing[0].id : '';
     const objected = standing.find((e) => e.sight === 'objected');
-    const said = one('[data-objected]', this.box);
-    one('button', said).hidden = Boolean(objected);
-    if (said.lastChild !== one('button', said)) said.lastChild.remove();
-    if (objected) said.append(put(this.says.said, this.screen.clock(objected.at)));
+    one('#aside-say').hidden = Boolean(objected);
+    one('#aside-said').hidden = !objected;
+    one('#aside-said span').textContent = objected ? put(this.says.said, this.screen.clock(objected.at)) : '';
   }
 
   line(e) {
@@ -212,11 +211,12 @@ async function take(button) {
   if (asked.status >= 400) return problem.focus();
   for (const [input, value] of sent) if (input.value === value) input.value = '';
   const mode = (from) => one('[data-screen]', from).dataset.screen;
-  const parts = ['#aside-log', '#aside-undo', ...(mode(form) === mode(next) ? ['[data-objected]'] : ['#aside-screen', '#aside-h', '#aside-lead'])];
+  const parts = ['#aside-log', '#aside-undo', ...(mode(form) === mode(next) ? ['#aside-said'] : ['#aside-screen', '#aside-h', '#aside-lead'])];
   for (const part of parts) {
     const from = one(part, next);
     if (from) one(part, form).replaceChildren(...[...from.childNodes].map((node) => document.importNode(node, true)));
   }
+  for (const part of ['#aside-say', '#aside-said']) if (one(part, form) && one(part, next)) one(part, form).hidden = one(part, next).hidden;
   one('#aside-kept').textContent = one('#aside-kept', next).textContent;
 }
 
