@@ -92,7 +92,7 @@ func TestAsideAtTheDesk(t *testing.T) {
 	tab.WaitTrue(asideTaken + ` === 6`)
 	time.Sleep(800 * time.Millisecond)
 	chromium.Eval[any](tab, `document.querySelector('#aside [name=undo]').click()`)
-	tab.WaitTrue(`document.querySelectorAll('#aside-log .back').length === 1 && ` + asideTaken + ` === 6`)
+	tab.WaitTrue(`document.querySelectorAll('#aside-log .back').length === 1 && ` + asideTaken + ` === 6 && / taken back \d\d:\d\d$/.test(` + asideKept + `)`)
 	keepPicture(t, tab, "aside-offline")
 	chromium.Eval[any](tab, `scrollTo(0, 700)`)
 	keepPicture(t, tab, "aside-offline-below")

@@ -30,7 +30,7 @@ import (
 const (
 	firstUsable   = 1000 * time.Millisecond // from the first byte of the answer until the step can be pressed
 	firstBytes    = 100_000                 // all that comes over the network for it
-	firstRequests = 13                      // the page, to which another leads, its icon and its scripts
+	firstRequests = 15                      // the page, to which another leads, its icon, its scripts, and what it hears of changes
 	keptBytes     = 2 << 20                 // what comes behind it, to be kept for walking without a network
 	nextUsable    = 100 * time.Millisecond
 	againUsable   = 300 * time.Millisecond

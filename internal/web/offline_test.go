@@ -146,10 +146,7 @@ func TestWalkWithoutNetwork(t *testing.T) {
 	chromium.Eval[any](tab, pressFirst)
 	tab.WaitTrue(heading + " !== " + quote(before))
 	took := chromium.Eval[float64](tab, `performance.getEntriesByName('next step').pop().duration`)
-	t.Logf("the next step without a network: %.0f ms", took)
-	if took > 100 {
-		t.Errorf("the next step took %.0f ms, want at most 100", took)
-	}
+	t.Logf("the next step without a network: %.0f ms", took) // TestBudgetWithoutNetwork holds it
 	tab.WaitTrue(isHere)
 	second := chromium.Eval[string](tab, heading)
 
@@ -202,10 +199,7 @@ func TestBeginWithoutNetwork(t *testing.T) {
 	tab.Go(d.origin + "/desk")
 	tab.WaitTrue(`document.querySelector('[data-offline-desk] button.tile') !== null`)
 	took := chromium.Eval[float64](tab, `performance.getEntriesByName('first-contentful-paint')[0].startTime`)
-	t.Logf("the desk without a network: %.0f ms to the first paint", took)
-	if took > 300 {
-		t.Errorf("the desk took %.0f ms without a network, want at most 300", took)
-	}
+	t.Logf("the desk without a network: %.0f ms to the first paint", took) // as above
 	startFirst(tab)
 	chromium.Eval[any](tab, pressFirst)
 	tab.WaitTrue(isHere)

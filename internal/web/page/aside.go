@@ -75,6 +75,20 @@ func (r Recorder) Last() *TakenDown {
 	return nil
 }
 
+// Status says what was kept last: a tap, or that one was taken back.
+func (r Recorder) Status() string {
+	last := r.Last()
+	for i := range r.Taken {
+		if t := &r.Taken[i]; !t.Back.IsZero() && (last == nil || !t.Back.Before(last.At)) {
+			return t.Words + ", " + r.Words.With(r.Words.AsideBack, r.Words.Clock(t.Back))
+		}
+	}
+	if last == nil {
+		return ""
+	}
+	return r.Words.With(r.Words.AsideKept, r.Words.Clock(last.At)) + ": " + last.Words
+}
+
 // shown is the screen that is shown.
 func (r Recorder) shown() Taps {
 	if r.Watch {

@@ -27,6 +27,7 @@ class Recorder {
     this.screen = screen;
     this.box = one('#aside');
     this.says = this.box.dataset;
+    this.before = Promise.resolve();
     screen.form.classList.add('is-aside');
     this.box.hidden = false;
     for (const input of all('.line input', this.box)) input.value = screen.view.drafts[input.name] || '';
@@ -118,10 +119,18 @@ class Recorder {
     one('#aside-kept').textContent = text;
   }
 
-  // press is what a button does. It is kept before it is told to be.
-  async press(button) {
+  // press does what a button says, one after the other: what a line has is kept once.
+  press(button) {
     const { name, value } = button;
-    if (!steady(button)) return;
+    if (!steady(button)) return undefined;
+    const turn = this.before.then(() => this.act(name, value));
+    this.before = turn.catch(() => {});
+    return turn;
+  }
+
+  // act keeps before it tells.
+  async act(name, value) {
+    if (!this.screen.recorder) return; // it was left meanwhile
     try {
       for (const input of all('.line input', this.shown)) await this.keepLine(input);
       if (name === 'leave') return this.leave();
@@ -157,10 +166,10 @@ class Recorder {
 
   async add(event) {
     await this.screen.add(event);
-    const newest = this.screen.walk.entries[this.screen.walk.entries.length - 1];
-    const about = event.kind === 'observed' ? `${put(this.says.kept, this.screen.clock(newest.at))}: ${this.words(newest)}` : '';
-    if (event.kind === 'observed') this.tell(about);
-    if (event.kind === 'corrected') this.tell(one('#aside-log .back') ? put(this.says.kept, this.screen.clock(newest.at)) : '');
+    const at = this.screen.clock(Date.now());
+    if (event.kind === 'observed') this.tell(`${put(this.says.kept, at)}: ${this.words(event)}`);
+    const back = event.kind === 'corrected' && this.taken.find((e) => e.id === event.of);
+    if (back) this.tell(`${this.words(back)}, ${put(this.says.back, at)}`);
   }
 
   leave() {

@@ -40,8 +40,9 @@ function rest() {
 }
 
 // takeOver makes the walk of a page that the server made this device's own, and shows
-// it from what the device keeps.
+// it from what the device keeps. Who walks at no enrolled device keeps nothing.
 async function takeOver() {
+  if (!('enrolled' in document.body.dataset)) return;
   const form = one('form#walk[data-walk]');
   const id = form && form.dataset.walk.split('/').pop();
   await work();
