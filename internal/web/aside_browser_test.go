@@ -52,6 +52,7 @@ func TestAsideAtTheDesk(t *testing.T) {
 	tab.SetView(chromium.View{Viewport: chromium.Phone})
 	startFirst(tab)
 	tab.WaitTrue(isSaved)
+	chromium.Eval[any](tab, `document.querySelector('#card .to-aside').scrollIntoView({ block: 'center' })`)
 	keepPicture(t, tab, "step")
 	loaded := chromium.Eval[float64](tab, "performance.timeOrigin")
 	chromium.Eval[any](tab, openAside)

@@ -89,7 +89,7 @@ class Screen {
     this.savedAt = this.walk.entries[this.walk.entries.length - 1].at;
     this.show(false);
     this.listen();
-    if (location.pathname.endsWith('/aside')) await this.aside();
+    if (location.pathname.endsWith('/aside') && one('#card [name=aside]')) await this.aside();
     await this.tell();
     sealing().catch(() => {}); // before something is pressed
     await this.sync();
