@@ -248,7 +248,7 @@ func TestCodesAfterThePassword(t *testing.T) {
 		t.Error("the page of codes has no QR code")
 	}
 	b.posts(303, "/me/codes", "code", codeAt(seed, w.Clock.Now()))
-	w.Clock.Move(time.Minute)
+	w.Clock.Move(2 * time.Minute) // so far that no code fits both times
 	fresh := w.browser()
 	form := []string{"name", w.A.Login(t, people.Director).Form.Mail, "password", apptest.Password, "next", "/manage/people"}
 	if to := fresh.posts(303, "/signin", form...).Header().Get("Location"); to != "/signin/code?next=%2Fmanage%2Fpeople" {
