@@ -24,14 +24,6 @@ var (
 	recorderElse = "in_charge"                     // where neither has a number
 )
 
-// Lines are the codes whose lines a screen of the recorder offers.
-func Lines(watch bool) []walk.Sight {
-	if watch {
-		return watchLines
-	}
-	return actingLines
-}
-
 // IsTap reports whether a code is one that the recorder takes down by a press alone.
 func IsTap(s walk.Sight) bool { return slices.Contains(walk.Sights, s) && !s.HasLine() }
 
