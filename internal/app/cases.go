@@ -34,6 +34,7 @@ type head struct {
 type caseFile struct {
 	store.Case
 	ties   store.Ties
+	events []store.CaseEvent // as it was opened, if they were read along
 	key    vault.CaseKey
 	commit ledger.CommitKey
 	head   head
@@ -43,19 +44,24 @@ type caseFile struct {
 
 // openCase opens a case: fault.Missing if it is not there, or was destroyed.
 func (a *App) openCase(ctx context.Context, tx *store.Tx, id store.CaseID) (*caseFile, error) {
-	row, err := tx.Case(ctx, id)
+	row, ties, events, err := tx.WholeCase(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return a.openRow(ctx, tx, row)
+	return a.openFile(ctx, tx, &caseFile{Case: row, ties: ties, events: events})
 }
 
+// openRow opens a case of which there is the row.
 func (a *App) openRow(ctx context.Context, tx *store.Tx, row store.Case) (*caseFile, error) {
-	c := &caseFile{Case: row}
-	var err error
-	if c.ties, err = tx.Ties(ctx, row.ID); err != nil {
+	ties, err := tx.Ties(ctx, row.ID)
+	if err != nil {
 		return nil, err
 	}
+	return a.openFile(ctx, tx, &caseFile{Case: row, ties: ties})
+}
+
+func (a *App) openFile(ctx context.Context, tx *store.Tx, c *caseFile) (_ *caseFile, err error) {
+	row := c.Case
 	if c.key, err = a.openKey(ctx, tx.Tenant(), string(row.ID)); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,9 @@ type acting struct {
 	commit *ledger.CommitKey
 	// topics are whom to tell once it is done.
 	topics []string
+	// opened is how what was made is read next by whoever made it; that reading's
+	// entry goes along.
+	opened access.Act
 	// quiet acts leave no entry: only what says so in its own comment is.
 	quiet bool
 }
@@ -64,6 +67,7 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 	var done acting
 	var denied *refusal
 	var moved []people.LibraryID
+	var opened *reading
 	err := a.store.Write(ctx, library, func(tx *store.Tx) error {
 		on, err := find(ctx, tx)
 		if err != nil {
@@ -90,6 +94,9 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 		if err := a.enter(ctx, tx, ledger.Kind(act), &done); err != nil {
 			return err
 		}
+		if opened, err = a.enterReading(ctx, tx, &done); err != nil {
+			return err
+		}
 		return a.notify(ctx, tx, done.topics)
 	})
 	if denied != nil {
@@ -97,6 +104,9 @@ func (a *App) do(ctx context.Context, who Who, act access.Act, library people.Li
 	}
 	if err != nil {
 		return err
+	}
+	if opened != nil {
+		a.reads.add(*opened, now)
 	}
 	a.tell(topicsOf(library, done.topics))
 	a.tellCrews(ctx, moved)

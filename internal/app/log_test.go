@@ -20,11 +20,11 @@ func TestReadLog(t *testing.T) {
 			must(t, err)
 		}
 		auditor := b.as(t, people.Auditor)
-		first, err := b.ReadLog(ctx, auditor, b.library, 0, 2)
+		first, err := b.ReadLog(ctx, auditor, b.library, 0, 2) // of a start, and of what was shown next
 		must(t, err)
 		rest, err := b.ReadLog(ctx, auditor, b.library, first[1].Number, 100)
 		must(t, err)
-		if len(first) != 2 || first[0].Number != first[1].Number+1 || first[0].Kind != "start-walk" || len(rest) == 0 || rest[0].Number != first[1].Number-1 {
+		if len(first) != 2 || first[0].Number != first[1].Number+1 || first[0].Kind != "read-walk" || first[1].Kind != "start-walk" || len(rest) == 0 || rest[0].Number != first[1].Number-1 {
 			t.Errorf("ReadLog = %+v, then %+v", first, rest)
 		}
 		c, err := b.Checkpoint(ctx, b.as(t, people.Director), b.library)

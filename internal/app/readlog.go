@@ -61,6 +61,22 @@ func (l *readLog) add(r reading, now time.Time) {
 // maxReadings bounds what a readLog remembers.
 const maxReadings = 100_000
 
+// enterReading leaves the entry of how somebody reads next what an act has made, in
+// the act's own transaction. Once that is durable, the reading has to be remembered.
+func (a *App) enterReading(ctx context.Context, tx *store.Tx, made *acting) (*reading, error) {
+	if made.opened == "" {
+		return nil, nil
+	}
+	id, err := a.actID()
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{tx.Tenant(), made.object, made.opened, actorID(made.who), string(made.who.Session.ID)}
+	return r, a.enter(ctx, tx, ledger.Kind(made.opened), &acting{
+		who: made.who, now: made.now, id: id, object: made.object, sealed: made.sealed, commit: made.commit,
+	})
+}
+
 // logRead leaves the entry of a reading, durable when it returns.
 func (a *App) logRead(ctx context.Context, who Who, act access.Act, library people.LibraryID, on target, now time.Time) error {
 	r := reading{library, on.object, act, actorID(who), string(who.Session.ID)}

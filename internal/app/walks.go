@@ -32,6 +32,7 @@ type StartForm struct {
 	// waited says that it waited on a device: its alerts are ordered once all that
 	// came with it is kept.
 	waited bool
+	key    *vault.CaseKey // if it was made ahead
 }
 
 // StartWalk begins a walk and returns its case. Doing it again with the same ids
@@ -43,7 +44,11 @@ func (a *App) StartWalk(ctx context.Context, who Who, f StartForm) (store.CaseID
 	if err := a.fillStart(&f); err != nil {
 		return "", err
 	}
+	if err := a.keyAhead(ctx, who, &f); err != nil {
+		return "", err
+	}
 	err := a.do(ctx, who, access.StartWalk, who.Library, onBranch(f.Branch), func(ctx context.Context, act *acting) error {
+		act.opened = access.ReadWalk // whoever begins a walk is shown it next
 		if existing, err := act.Case(ctx, f.Case); err == nil {
 			act.quiet = true // sent twice: the first one counts
 			return a.mustHaveStarted(ctx, act.Tx, existing.ID, f.Event)
@@ -53,6 +58,33 @@ func (a *App) StartWalk(ctx context.Context, who Who, f StartForm) (store.CaseID
 		return a.startWalk(ctx, act, f)
 	})
 	return f.Case, err
+}
+
+// keyAhead makes the key of a walk that somebody may begin, before the others of the
+// library wait for it: that a key is durable takes a while. It decides nothing.
+func (a *App) keyAhead(ctx context.Context, who Who, f *StartForm) error {
+	if who.enters(who.Library) != nil {
+		return nil
+	}
+	wanted := false
+	err := a.store.Read(ctx, who.Library, func(tx *store.Tx) error {
+		on, err := onBranch(f.Branch)(ctx, tx)
+		if err != nil || !may(who, access.StartWalk, on.subject, a.now()) {
+			return nil
+		}
+		if gone, err := tx.WasDestroyed(ctx, f.Case); err != nil || gone {
+			return err
+		}
+		_, err = tx.Adoption(ctx, f.Playbook)
+		wanted = err == nil
+		return nil
+	})
+	if err != nil || !wanted {
+		return err
+	}
+	key, err := a.keyToBegin(ctx, who.Library, f.Case)
+	f.key = &key
+	return err
 }
 
 func (a *App) fillStart(f *StartForm) (err error) {
@@ -134,7 +166,9 @@ func (a *App) beginWalk(ctx context.Context, act *acting, f StartForm, plan *wal
 	c.ID, c.Branch, c.Running, c.Events = f.Case, f.Branch, true, 1
 	c.Day = store.DayOf(act.now, zone(branch.TimeZone))
 	c.follow(w)
-	if c.key, err = a.keyToBegin(ctx, act.Tenant(), c.ID); err != nil {
+	if f.key != nil {
+		c.key = *f.key
+	} else if c.key, err = a.keyToBegin(ctx, act.Tenant(), c.ID); err != nil {
 		return err
 	}
 	if c.commit, err = commitKey(c.key); err != nil {
@@ -238,9 +272,12 @@ func (a *App) addEvent(ctx context.Context, act *acting, c *caseFile, e walk.Eve
 
 // fold makes a case's walk from its events.
 func (a *App) fold(ctx context.Context, tx *store.Tx, c *caseFile) (*walk.Walk, error) {
-	rows, err := tx.CaseEvents(ctx, c.ID, 0)
-	if err != nil {
-		return nil, err
+	rows := c.events
+	if len(rows) != c.Events {
+		var err error
+		if rows, err = tx.CaseEvents(ctx, c.ID, 0); err != nil {
+			return nil, err
+		}
 	}
 	plan, err := a.plan(ctx, tx, c.head.Program)
 	if err != nil {

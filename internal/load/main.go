@@ -42,6 +42,7 @@ import (
 // settings is what is measured.
 type settings struct {
 	desks    int
+	ramp     time.Duration
 	duration time.Duration
 	think    time.Duration
 	postgres bool
@@ -51,7 +52,8 @@ type settings struct {
 func main() {
 	var s settings
 	flag.IntVar(&s.desks, "desks", 500, "how many desks walk at once")
-	flag.DurationVar(&s.duration, "for", time.Minute, "how long they walk")
+	flag.DurationVar(&s.ramp, "ramp", 20*time.Second, "within what time the desks begin, one after the other; only then is anything measured")
+	flag.DurationVar(&s.duration, "for", time.Minute, "how long all of them walk")
 	flag.DurationVar(&s.think, "think", 5*time.Second, "how long a desk takes between two choices, on average")
 	flag.BoolVar(&s.postgres, "postgres", false, "on PostgreSQL instead of SQLite")
 	flag.DurationVar(&s.limit, "limit", 250*time.Millisecond, "what 99 of 100 choices must take at most; more is a failure")
@@ -90,33 +92,37 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d desks, a choice every %v on average each, for %v, on %s\n", s.desks, s.think, s.duration, site.name)
-	before := used()
-	began := time.Now()
-	found := walkAll(ctx, site.base, tokens, s)
-	took := time.Since(began)
-	return found.tell(out, s, took, used()-before)
+	fmt.Fprintf(out, "%d desks, which begin within %v, a choice every %v on average each, for %v, on %s\n", s.desks, s.ramp, s.think, s.duration, site.name)
+	found, cpu := walkAll(ctx, site.base, tokens, s)
+	return found.tell(out, s, cpu)
 }
 
-// walkAll lets every desk walk until the time is over.
-func walkAll(ctx context.Context, base string, tokens []string, s settings) *figures {
-	ctx, cancel := context.WithTimeout(ctx, s.duration)
+// walkAll lets every desk walk until the time is over. Cpu is what all of them and
+// the server took of it once every desk had begun.
+func walkAll(ctx context.Context, base string, tokens []string, s settings) (all *figures, cpu time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, s.ramp+s.duration)
 	defer cancel()
-	var all figures
+	all = new(figures)
+	from := time.Now().Add(s.ramp)
+	before := make(chan time.Duration, 1)
+	time.AfterFunc(s.ramp, func() { before <- used() })
 	var wait sync.WaitGroup
 	for i, token := range tokens {
 		wait.Go(func() {
 			d := newDesk(base, token, s.think, uint64(i))
+			d.found.from = from
+			time.Sleep(s.ramp * time.Duration(i) / time.Duration(len(tokens)))
 			all.add(d.walk(ctx))
 		})
 	}
 	wait.Wait()
-	return &all
+	return all, used() - <-before
 }
 
 // figures is what was found.
 type figures struct {
 	mu      sync.Mutex
+	from    time.Time       // what began before is not looked at
 	choices []time.Duration // from sending a choice to its answer
 	pages   []time.Duration // from asking for a step to its last byte
 	walks   int
@@ -132,11 +138,18 @@ func (f *figures) add(o *figures) {
 	f.failed = append(f.failed, o.failed...)
 }
 
-func (f *figures) tell(out io.Writer, s settings, took, cpu time.Duration) error {
-	fmt.Fprintf(out, "%d choices (%.0f a second) in %d walks\n", len(f.choices), float64(len(f.choices))/took.Seconds(), f.walks)
+// keep adds to a list how long it is since something began.
+func (f *figures) keep(list *[]time.Duration, began time.Time) {
+	if began.After(f.from) {
+		*list = append(*list, time.Since(began))
+	}
+}
+
+func (f *figures) tell(out io.Writer, s settings, cpu time.Duration) error {
+	fmt.Fprintf(out, "%d choices (%.0f a second) in %d walks\n", len(f.choices), float64(len(f.choices))/s.duration.Seconds(), f.walks)
 	fmt.Fprintf(out, "a choice, until it is kept and answered: %s\n", spread(f.choices))
 	fmt.Fprintf(out, "the next step's page:                    %s\n", spread(f.pages))
-	fmt.Fprintf(out, "processor: %.0f %% of one (server and desks together); memory: %d MB at most\n", 100*cpu.Seconds()/took.Seconds(), peak()>>20)
+	fmt.Fprintf(out, "processor: %.0f %% of one (server and desks together); memory: %d MB at most\n", 100*cpu.Seconds()/s.duration.Seconds(), peak()>>20)
 	if len(f.failed) > 0 {
 		return fmt.Errorf("%d desks stopped, the first because: %w", len(f.failed), f.failed[0])
 	}

@@ -49,15 +49,16 @@ const (
 	JobSend  = "alert-send"
 )
 
-// AddAlert adds an alert. ErrDuplicate if its case has one of that number already.
+// AddAlert adds an alert. ErrDuplicate, at the latest when the transaction ends, if its
+// case has one of that number already.
 func (t *Tx) AddAlert(ctx context.Context, a Alert) error {
 	of := sql.NullString{String: string(a.Case), Valid: a.Case != ""}
-	return duplicate(t.one(ctx, alertAdd, a.ID, of, a.Nth, a.Branch, a.Purpose, int64(a.Day), a.Running, a.Events))
+	return t.later(ctx, alertAdd, 1, a.ID, of, a.Nth, a.Branch, a.Purpose, int64(a.Day), a.Running, a.Events)
 }
 
 // PutAlert changes whether an alert goes on, and how many events it has.
 func (t *Tx) PutAlert(ctx context.Context, a Alert) error {
-	return t.one(ctx, alertPut, a.ID, a.Running, a.Events)
+	return t.later(ctx, alertPut, 1, a.ID, a.Running, a.Events)
 }
 
 // Alert returns an alert.
@@ -92,7 +93,7 @@ func readAlert(scan scanner) (a Alert, err error) {
 
 // AddAlertEvent adds an event to an alert, at its place in the order, from 1.
 func (t *Tx) AddAlertEvent(ctx context.Context, id string, seq int, sealed []byte) error {
-	return duplicate(t.one(ctx, alertEventAdd, id, seq, sealed))
+	return t.later(ctx, alertEventAdd, 1, id, seq, sealed)
 }
 
 // AlertEvents lists an alert's events in their order. They have no ids.
@@ -105,7 +106,7 @@ func (t *Tx) AlertEvents(ctx context.Context, id string) ([]CaseEvent, error) {
 
 // AddAttempt keeps of which alert an attempt is.
 func (t *Tx) AddAttempt(ctx context.Context, attempt, alert string) error {
-	return duplicate(t.one(ctx, attemptAdd, attempt, alert))
+	return t.later(ctx, attemptAdd, 1, attempt, alert)
 }
 
 // AlertOfAttempt returns the alert of an attempt.

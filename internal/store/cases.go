@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"roundtable/internal/fault"
 	"roundtable/internal/people"
 	"roundtable/internal/signin"
 )
@@ -150,6 +151,25 @@ func (t *Tx) Case(ctx context.Context, id CaseID) (Case, error) {
 	return first(ctx, t, caseGet, readCase, id)
 }
 
+// WholeCase returns a case with its ties and its events.
+func (t *Tx) WholeCase(ctx context.Context, id CaseID) (Case, Ties, []CaseEvent, error) {
+	var rows []Case
+	var events []CaseEvent
+	ties := Ties{People: map[Relation][]people.Pseudonym{}}
+	err := t.together(ctx,
+		ask{caseGet, []any{id}, into(&rows, readCase)},
+		ask{tieList, []any{id}, ties.read},
+		ask{eventList, []any{id, 0}, into(&events, readCaseEvent)},
+	)
+	if err == nil && len(rows) == 0 {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return Case{}, Ties{}, nil, err
+	}
+	return rows[0], ties, events, nil
+}
+
 // Cases lists cases from the newest on, after the last one of the list before;
 // the zero Case for the first list.
 func (t *Tx) Cases(ctx context.Context, after Case, most int) ([]Case, error) {
@@ -196,10 +216,12 @@ func (t *Tx) AddCaseEvent(ctx context.Context, id CaseID, e CaseEvent) error {
 
 // CaseEvents lists a case's events after a place in its order.
 func (t *Tx) CaseEvents(ctx context.Context, id CaseID, after int) ([]CaseEvent, error) {
-	return all(ctx, t, eventList, func(scan scanner) (e CaseEvent, err error) {
-		err = scan(&e.Seq, &e.ID, &e.Sealed)
-		return e, err
-	}, id, after)
+	return all(ctx, t, eventList, readCaseEvent, id, after)
+}
+
+func readCaseEvent(scan scanner) (e CaseEvent, err error) {
+	err = scan(&e.Seq, &e.ID, &e.Sealed)
+	return e, err
 }
 
 // CaseEventSeq returns the place of an event that is there already.
@@ -226,20 +248,25 @@ func (t *Tx) PutCaseDevice(ctx context.Context, id CaseID, device people.DeviceI
 // Ties returns who and what is tied to a case.
 func (t *Tx) Ties(ctx context.Context, id CaseID) (Ties, error) {
 	ties := Ties{People: map[Relation][]people.Pseudonym{}}
-	_, err := all(ctx, t, tieList, func(scan scanner) (struct{}, error) {
-		var id, as string
-		err := scan(&id, &as)
-		switch as {
-		case tiePast:
-			ties.Past = append(ties.Past, people.DeviceID(id))
-		case tieHere:
-			ties.Here = append(ties.Here, people.DeviceID(id))
-		default:
-			ties.People[Relation(as)] = append(ties.People[Relation(as)], people.Pseudonym(id))
-		}
-		return struct{}{}, err
-	}, id)
+	err := t.together(ctx, ask{tieList, []any{id}, ties.read})
 	return ties, err
+}
+
+// read reads a tie.
+func (t *Ties) read(scan scanner) error {
+	var id, as string
+	if err := scan(&id, &as); err != nil {
+		return err
+	}
+	switch as {
+	case tiePast:
+		t.Past = append(t.Past, people.DeviceID(id))
+	case tieHere:
+		t.Here = append(t.Here, people.DeviceID(id))
+	default:
+		t.People[Relation(as)] = append(t.People[Relation(as)], people.Pseudonym(id))
+	}
+	return nil
 }
 
 // AddCaseTicket keeps a code by which a case's walk is handed over.

@@ -59,8 +59,7 @@ func jobKindIs(list, only string) string {
 // AddJob adds a job. There is one of a kind and subject at a time: another one
 // moves it to its own time.
 func (t *Tx) AddJob(ctx context.Context, j Job) error {
-	_, err := t.exec(ctx, jobAdd, j.ID, j.Kind, j.Subject, millis(j.Due))
-	return err
+	return t.later(ctx, jobAdd, anyRows, j.ID, j.Kind, j.Subject, millis(j.Due))
 }
 
 // LeaseJobs takes jobs of some kinds that are due. Until the lease ends nobody else

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -49,29 +51,12 @@ func (l Ledger) Hashes(ctx context.Context, indexes []int64) ([]ledger.Hash, err
 	if len(indexes) == 0 {
 		return nil, nil
 	}
-	type row struct {
-		number int64
-		hash   ledger.Hash
-	}
-	args := make([]any, len(indexes))
-	for i, n := range indexes {
-		args[i] = n
-	}
-	rows, err := allOf(ctx, l.t, "SELECT number, hash FROM ledger_hashes WHERE library_id = $1 AND number IN ("+numbers(2, len(indexes))+")",
-		"read hashes", func(scan scanner) (r row, err error) {
-			var b []byte
-			if err := scan(&r.number, &b); err != nil {
-				return r, err
-			}
-			r.hash, err = hashOf(b)
-			return r, err
-		}, args...)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[int64]ledger.Hash, len(rows))
-	for _, r := range rows {
-		found[r.number] = r.hash
+	found := l.t.edge
+	if !containsAll(found, indexes) {
+		found = make(map[int64]ledger.Hash, len(indexes))
+		if err := l.t.together(ctx, askHashes(indexes, found)...); err != nil {
+			return nil, err
+		}
 	}
 	list := make([]ledger.Hash, len(indexes))
 	for i, n := range indexes {
@@ -82,6 +67,48 @@ func (l Ledger) Hashes(ctx context.Context, indexes []int64) ([]ledger.Hash, err
 		list[i] = h
 	}
 	return list, nil
+}
+
+func containsAll(found map[int64]ledger.Hash, indexes []int64) bool {
+	return !slices.ContainsFunc(indexes, func(i int64) bool {
+		_, ok := found[i]
+		return !ok
+	})
+}
+
+// hashesAsked is for how many hashes one statement asks.
+const hashesAsked = 8
+
+// hashList looks for each hash by itself: for a list of numbers PostgreSQL may have
+// planned, while the ledger was short, to read all of it.
+var hashList = sqlOf(strings.TrimPrefix(hashUnion(), " UNION ALL "))
+
+func hashUnion() (text string) {
+	for i := range hashesAsked {
+		text += fmt.Sprintf(" UNION ALL SELECT number, hash FROM ledger_hashes WHERE library_id = $1 AND number = $%d", i+2)
+	}
+	return text
+}
+
+// askHashes asks for hashes by their numbers.
+func askHashes(indexes []int64, found map[int64]ledger.Hash) (asks []ask) {
+	for some := range slices.Chunk(indexes, hashesAsked) {
+		args := make([]any, hashesAsked)
+		for i := range args {
+			args[i] = some[min(i, len(some)-1)]
+		}
+		asks = append(asks, ask{hashList, args, func(scan scanner) error {
+			var number int64
+			var b []byte
+			if err := scan(&number, &b); err != nil {
+				return err
+			}
+			h, err := hashOf(b)
+			found[number] = h
+			return err
+		}})
+	}
+	return asks
 }
 
 // Add implements ledger.Storage.
@@ -95,6 +122,9 @@ func (l Ledger) Add(ctx context.Context, from int64, leaves []ledger.Leaf, hashe
 	for i, h := range hashes {
 		if err := l.t.later(ctx, hashAdd, 1, index+int64(i), h[:]); err != nil {
 			return err
+		}
+		if l.t.edge != nil {
+			l.t.edge[index+int64(i)] = h
 		}
 	}
 	// It grows from the size that leaves were added to, or not at all.

@@ -17,8 +17,8 @@ import (
 )
 
 // The schemas. A file is PART.NUMBER.sql: part is installation, library, or both;
-// numbers rise and are never used twice but for parts that come together. Each is written once for
-// both databases (see dialect.render) and only forwards.
+// numbers rise over all parts, and only parts that come together share one. Each is
+// written once for both databases (see dialect.render) and only forwards.
 //
 //go:embed schema/*.sql
 var schemas embed.FS

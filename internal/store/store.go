@@ -17,6 +17,10 @@ type Store struct {
 	dir *folder // SQLite: the files; nil on PostgreSQL
 	db  *sql.DB // PostgreSQL; nil on SQLite
 
+	turns  turns    // PostgreSQL: whose turn it is to write
+	sizes  sync.Map // PostgreSQL: of ledgers, by tenant, when this process last wrote in them
+	parked parked   // PostgreSQL: connections that are still being read on
+
 	mu     sync.Mutex // guards broken
 	broken error
 	stop   chan struct{}
@@ -37,6 +41,7 @@ func (s *Store) IsPostgres() bool { return s.db != nil }
 // Close lets the database go. Transactions that are under way are waited for.
 func (s *Store) Close() error {
 	if s.db != nil {
+		s.parked.close()
 		return s.db.Close()
 	}
 	return s.dir.close()
@@ -106,7 +111,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, ten
 	if err := t.enter(ctx); err != nil {
 		return s.explain(err)
 	}
-	if err := do(t); err != nil {
+	if err := t.run(do); err != nil {
 		return s.explain(err)
 	}
 	if err := s.stopped(); err != nil { // somebody else's sync failed meanwhile
@@ -121,20 +126,30 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, ten
 
 // runWire runs do in a transaction on PostgreSQL.
 func (s *Store) runWire(ctx context.Context, tenant people.LibraryID, readOnly bool, do func(*Tx) error) error {
-	w, size, err := s.beginWire(ctx, string(tenant), readOnly)
+	if !readOnly {
+		turn, err := s.turns.wait(ctx, string(tenant))
+		if err != nil {
+			return s.explain(fmt.Errorf("begin: %w", err))
+		}
+		defer turn.end()
+	}
+	t, err := s.beginWire(ctx, string(tenant), readOnly)
 	if err != nil {
 		return s.explain(fmt.Errorf("begin: %w", err))
 	}
 	defer func() {
 		if readOnly {
-			go w.rollback(ctx) // there is nothing to wait for
+			t.wire.leave(ctx)
 		} else {
-			w.rollback(ctx) // also when do panics; nothing happens after a commit
+			t.wire.rollback(ctx) // also when do panics; nothing happens after a commit
 		}
 	}()
-	err = do(&Tx{tx: w.conn, wire: w, s: s, tenant: string(tenant), readOnly: readOnly, size: size})
+	err = t.run(do)
 	if err == nil && !readOnly {
-		err = w.commit(ctx)
+		err = t.wire.commit(ctx)
+	}
+	if err == nil && t.size != noSize {
+		s.sizes.Store(t.tenant, t.size)
 	}
 	return s.explain(err)
 }

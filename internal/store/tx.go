@@ -1,15 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"roundtable/internal/fault"
 	"roundtable/internal/people"
+	"roundtable/ledger"
 )
 
 // Tx is a transaction of one tenant. It must not be used after the function that
@@ -20,14 +21,23 @@ type Tx struct {
 	s        *Store
 	tenant   string
 	readOnly bool
-	size     int64 // of the tenant's ledger, in a transaction that alone may change it; noSize if not known
+	size     int64                 // of the tenant's ledger, in a transaction that alone may change it; noSize if not known
+	edge     map[int64]ledger.Hash // hashes of the ledger that are known already
+	failed   error                 // of what was run later; it ends the transaction, whoever minds it
 }
 
 // querier is what statements are run on.
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// run runs do. What failed when it was run later is an error even if do minds none.
+func (t *Tx) run(do func(*Tx) error) error {
+	if err := do(t); err != nil {
+		return err
+	}
+	return t.failed
 }
 
 // Tenant is whose transaction it is.
@@ -85,10 +95,19 @@ func (t *Tx) later(ctx context.Context, q *query, rows int64, args ...any) error
 		return t.wire.later(q, rows, append([]any{t.tenant}, args...))
 	}
 	n, err := t.exec(ctx, q, args...)
-	if err == nil && rows != anyRows && n != rows {
-		return fault.Missing().Because(fmt.Errorf("%s changed %d rows, want %d", q.name(), n, rows))
+	if err == nil {
+		err = q.changed(n, rows)
 	}
-	return duplicate(err)
+	t.failed = cmp.Or(t.failed, duplicate(err))
+	return t.failed
+}
+
+// changed is an error if a statement changed other rows than it has to.
+func (q *query) changed(n, want int64) error {
+	if want == anyRows || n == want {
+		return nil
+	}
+	return fault.Missing().Because(fmt.Errorf("%s changed %d rows, want %d", q.name(), n, want))
 }
 
 // catchUp runs what was to be run later.
@@ -96,16 +115,66 @@ func (t *Tx) catchUp(ctx context.Context) error {
 	if t.wire == nil {
 		return nil
 	}
-	return t.wire.flush(ctx)
+	t.failed = cmp.Or(t.failed, t.wire.flush(ctx))
+	return t.failed
 }
 
 // one runs a statement that changes exactly one row: fault.Missing if none.
 func (t *Tx) one(ctx context.Context, q *query, args ...any) error {
 	n, err := t.exec(ctx, q, args...)
-	if err == nil && n != 1 {
-		return fault.Missing().Because(fmt.Errorf("%s changed %d rows", q.name(), n))
+	if err == nil {
+		err = q.changed(n, 1)
 	}
 	return err
+}
+
+// ask is a question whose answer does not depend on those beside it.
+type ask struct {
+	query *query
+	args  []any // from $2 on
+	read  func(scanner) error
+}
+
+// together asks several questions, on PostgreSQL in one trip.
+func (t *Tx) together(ctx context.Context, asks ...ask) error {
+	if t.wire != nil {
+		if err := t.catchUp(ctx); err != nil {
+			return err
+		}
+		return t.wire.ask(ctx, asks)
+	}
+	for _, a := range asks {
+		rows, err := t.tx.QueryContext(ctx, a.query.text, append([]any{t.tenant}, a.args...)...)
+		if err == nil {
+			err = eachRow(rows, a.read)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.query.name(), err)
+		}
+	}
+	return nil
+}
+
+// into collects what rows are read to.
+func into[T any](list *[]T, read func(scanner) (T, error)) func(scanner) error {
+	return func(scan scanner) error {
+		v, err := read(scan)
+		if err == nil {
+			*list = append(*list, v)
+		}
+		return err
+	}
+}
+
+// eachRow reads rows to their end.
+func eachRow(rows *sql.Rows, read func(scanner) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // name is the statement's beginning: enough for a log, and no values are in it.
@@ -118,44 +187,21 @@ func (q *query) name() string {
 type scanner func(dest ...any) error
 
 // all reads every row of a query.
-func all[T any](ctx context.Context, t *Tx, q *query, read func(scanner) (T, error), args ...any) ([]T, error) {
-	return allOf(ctx, t, q.text, q.name(), read, args...)
-}
-
-func allOf[T any](ctx context.Context, t *Tx, text, name string, read func(scanner) (T, error), args ...any) ([]T, error) {
-	if err := t.catchUp(ctx); err != nil {
-		return nil, err
-	}
-	rows, err := t.tx.QueryContext(ctx, text, append([]any{t.tenant}, args...)...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		v, err := read(rows.Scan)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		list = append(list, v)
-	}
-	return list, rows.Err()
+func all[T any](ctx context.Context, t *Tx, q *query, read func(scanner) (T, error), args ...any) (list []T, err error) {
+	err = t.together(ctx, ask{q, args, into(&list, read)})
+	return list, err
 }
 
 // first reads the row of a query: fault.Missing if there is none.
-func first[T any](ctx context.Context, t *Tx, q *query, read func(scanner) (T, error), args ...any) (T, error) {
-	if err := t.catchUp(ctx); err != nil {
-		var none T
-		return none, err
+func first[T any](ctx context.Context, t *Tx, q *query, read func(scanner) (T, error), args ...any) (v T, err error) {
+	list, err := all(ctx, t, q, read, args...)
+	if err == nil && len(list) == 0 {
+		err = fault.Missing()
 	}
-	v, err := read(t.tx.QueryRowContext(ctx, q.text, append([]any{t.tenant}, args...)...).Scan)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return v, fault.Missing()
-	case err != nil:
-		return v, fmt.Errorf("%s: %w", q.name(), err)
+	if err != nil {
+		return v, err
 	}
-	return v, nil
+	return list[0], nil
 }
 
 // text reads a row that is one text.

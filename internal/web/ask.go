@@ -97,7 +97,7 @@ const worthShrinking = 1400
 
 // shrinkers are used again: each takes some 800 kB to make.
 var shrinkers = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(nil, gzip.DefaultCompression) // the level is one
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one
 	return w
 }}
 
