@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// desk is one browser without script, at an enrolled device.
+// desk is one browser without script, at an enrolled device or, for a follower's
+// requests, of somebody who is signed in.
 type desk struct {
 	base   string
 	client *http.Client
@@ -22,11 +23,12 @@ type desk struct {
 	think  time.Duration
 	dice   *rand.Rand
 	found  figures
+	shown  *watched // for whoever follows its walks; nil if nobody does
 }
 
-func newDesk(base, token string, think time.Duration, seed uint64) *desk {
+func newDesk(base, cookie string, think time.Duration, seed uint64) *desk {
 	return &desk{
-		base: base, cookie: "roundtable-device=" + token, think: think, dice: rand.New(rand.NewPCG(seed, 1)),
+		base: base, cookie: cookie, think: think, dice: rand.New(rand.NewPCG(seed, 1)),
 		client: &http.Client{
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Transport:     &http.Transport{MaxIdleConnsPerHost: 1},
@@ -71,6 +73,10 @@ func (d *desk) walkOnce(ctx context.Context) error {
 	form := hidden(page)
 	form.Set("playbook", playbooks[d.dice.IntN(len(playbooks))])
 	at, err := d.post(ctx, "/desk/start", form)
+	if err == nil {
+		d.shown.began(walkOf(at))
+		defer d.shown.began("")
+	}
 	for n := 0; err == nil && n < 200; n++ {
 		began := time.Now()
 		if page, err = d.get(ctx, at); err != nil {
@@ -100,11 +106,19 @@ func (d *desk) choose(ctx context.Context, at, page string) (next string, err er
 	}
 	form := hidden(page)
 	form.Set("choice", choices[d.dice.IntN(len(choices))])
-	walk, _, _ := strings.Cut(at, "/step/")
 	began := time.Now()
-	next, err = d.post(ctx, walk+"/choose", form)
+	next, err = d.post(ctx, walkOf(at)+"/choose", form)
 	d.found.keep(&d.found.choices, began)
+	if err == nil && next != at && strings.Contains(next, "/step/") {
+		d.shown.tapped(next, began)
+	}
 	return next, err
+}
+
+// walkOf is the path of a walk's pages, /i/{case}, of that of one of them.
+func walkOf(at string) string {
+	parts := strings.SplitN(at, "/", 4)
+	return strings.Join(parts[:min(3, len(parts))], "/")
 }
 
 var (
@@ -131,12 +145,18 @@ func hidden(page string) url.Values {
 	return form
 }
 
+// errHidden is what is said of a page that is not there for whoever asks.
+var errHidden = errors.New("it is not there")
+
 func (d *desk) get(ctx context.Context, path string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+path, nil)
 	if err != nil {
 		return "", err
 	}
 	res, body, err := d.do(req)
+	if err == nil && res.StatusCode == http.StatusNotFound {
+		err = fmt.Errorf("GET %s: %w", path, errHidden)
+	}
 	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("GET %s: %s", path, res.Status)
 	}

@@ -4,6 +4,10 @@
 //
 //	go run ./internal/load            500 desks on SQLite
 //	go run ./internal/load -postgres  the same on a PostgreSQL of its own
+//	go run ./internal/load -followers 50
+//
+// With followers, directors follow what as many of the desks walk, and it says how
+// long it took from a tap at the desk until the director's page shows it.
 //
 // It is for measuring and never part of the product. Everything is on the loopback
 // address and gone afterwards.
@@ -29,6 +33,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"roundtable/internal/app"
 	"roundtable/internal/keyring"
 	"roundtable/internal/live"
@@ -39,14 +44,22 @@ import (
 	"roundtable/internal/web"
 )
 
+// Who follows.
+const (
+	directorMail     = "director@elm.example"
+	directorPassword = "lamplight on warm paper"
+)
+
 // settings is what is measured.
 type settings struct {
 	desks    int
+	follow   int // how many of them are followed
 	ramp     time.Duration
 	duration time.Duration
 	think    time.Duration
 	postgres bool
 	limit    time.Duration
+	seen     time.Duration
 }
 
 func main() {
@@ -57,6 +70,8 @@ func main() {
 	flag.DurationVar(&s.think, "think", 5*time.Second, "how long a desk takes between two choices, on average")
 	flag.BoolVar(&s.postgres, "postgres", false, "on PostgreSQL instead of SQLite")
 	flag.DurationVar(&s.limit, "limit", 250*time.Millisecond, "what 99 of 100 choices must take at most; more is a failure")
+	flag.IntVar(&s.follow, "followers", 0, "how many desks have a director who follows their walks")
+	flag.DurationVar(&s.seen, "seen", 2*time.Second, "within what time 99 of 100 taps must be shown to the follower; more is a failure")
 	profile := flag.String("profile", "", "write a profile of the processor's time to this file")
 	flag.Parse()
 	if *profile != "" {
@@ -92,31 +107,41 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	sessions, err := site.signIn(ctx, min(s.follow, s.desks))
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "%d desks, which begin within %v, a choice every %v on average each, for %v, on %s\n", s.desks, s.ramp, s.think, s.duration, site.name)
-	found, cpu := walkAll(ctx, site.base, tokens, s)
-	return found.tell(out, s, cpu)
+	found, screens, cpu := walkAll(ctx, site.base, tokens, sessions, s)
+	return errors.Join(found.tell(out, s, cpu), screens.tell(out, s))
 }
 
-// walkAll lets every desk walk until the time is over. Cpu is what all of them and
+// walkAll lets every desk walk until the time is over, the first ones followed. Cpu is what all of them and
 // the server took of it once every desk had begun.
-func walkAll(ctx context.Context, base string, tokens []string, s settings) (all *figures, cpu time.Duration) {
+func walkAll(ctx context.Context, base string, tokens, sessions []string, s settings) (all *figures, shown *screens, cpu time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, s.ramp+s.duration)
 	defer cancel()
-	all = new(figures)
+	all, shown = new(figures), new(screens)
 	from := time.Now().Add(s.ramp)
 	before := make(chan time.Duration, 1)
 	time.AfterFunc(s.ramp, func() { before <- used() })
 	var wait sync.WaitGroup
 	for i, token := range tokens {
 		wait.Go(func() {
-			d := newDesk(base, token, s.think, uint64(i))
+			d := newDesk(base, "roundtable-device="+token, s.think, uint64(i))
 			d.found.from = from
+			if i < len(sessions) {
+				d.shown = new(watched)
+				f := &follower{desk: newDesk(base, "roundtable="+sessions[i], 0, 0), of: d.shown}
+				f.desk.found.from = from
+				wait.Go(func() { shown.add(f.follow(ctx)) })
+			}
 			time.Sleep(s.ramp * time.Duration(i) / time.Duration(len(tokens)))
 			all.add(d.walk(ctx))
 		})
 	}
 	wait.Wait()
-	return all, used() - <-before
+	return all, shown, used() - <-before
 }
 
 // figures is what was found.
@@ -159,6 +184,24 @@ func (f *figures) tell(out io.Writer, s settings, cpu time.Duration) error {
 	return nil
 }
 
+func (s *screens) tell(out io.Writer, o settings) error {
+	if o.follow == 0 {
+		return nil
+	}
+	fmt.Fprintf(out, "%d taps, until the director's page shows them: %s\n", len(s.took), spread(s.took))
+	var errs []error
+	if len(s.failed) > 0 {
+		errs = append(errs, fmt.Errorf("%d followers stopped, the first because: %w", len(s.failed), s.failed[0]))
+	}
+	if s.lost > 0 {
+		errs = append(errs, fmt.Errorf("%d taps were never shown", s.lost))
+	}
+	if p := at(s.took, 0.99); len(s.took) == 0 || p > o.seen {
+		errs = append(errs, fmt.Errorf("99 of 100 taps were shown within %v, want within %v", p.Round(time.Millisecond), o.seen))
+	}
+	return errors.Join(errs...)
+}
+
 func spread(list []time.Duration) string {
 	ms := func(q float64) string { return fmt.Sprintf("%.1f ms", float64(at(list, q).Microseconds())/1000) }
 	return fmt.Sprintf("half %s, 95 %% %s, 99 %% %s, longest %s", ms(0.5), ms(0.95), ms(0.99), ms(1))
@@ -194,9 +237,10 @@ func peak() int64 {
 // site is a running server.
 type site struct {
 	*app.App
-	name string
-	base string
-	end  []func() error
+	name    string
+	address string // of the database, on PostgreSQL
+	base    string
+	end     []func() error
 	// ahead is how far the server's clock is ahead: codes are not tried faster than
 	// its limits allow, so its time passes between two devices.
 	ahead atomic.Int64
@@ -235,6 +279,9 @@ func open(ctx context.Context, dir string, o settings) (_ *site, err error) {
 		return nil, err
 	}
 	log := slog.New(slog.DiscardHandler)
+	if s.address != "" {
+		s.relay(ctx, hub, log)
+	}
 	s.App, err = app.New(app.Options{Store: data, Ring: ring, Key: key, Live: hub, Now: s.now, Random: rand.Reader, Log: log, Hashers: runtime.GOMAXPROCS(0)})
 	if err != nil {
 		return nil, err
@@ -242,6 +289,7 @@ func open(ctx context.Context, dir string, o settings) (_ *site, err error) {
 	if err := s.Bootstrap(ctx); err != nil {
 		return nil, err
 	}
+	s.behind(ctx, func(ctx context.Context) { s.Work(ctx) })
 	handler, err := web.New(web.Options{App: s.App, Now: s.now, Random: rand.Reader, Log: log})
 	if err != nil {
 		return nil, err
@@ -255,6 +303,28 @@ func open(ctx context.Context, dir string, o settings) (_ *site, err error) {
 	s.end = append(s.end, server.Close)
 	s.base = "http://" + listener.Addr().String()
 	return s, nil
+}
+
+// relay lets the hub hear what PostgreSQL passes on, as where there may be several
+// servers.
+func (s *site) relay(ctx context.Context, hub *live.Hub, log *slog.Logger) {
+	relay := live.NewRelay(hub, log, func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, s.address) }, live.RelayOptions{})
+	s.behind(ctx, func(ctx context.Context) { relay.Run(ctx) })
+}
+
+// behind does something until the site closes.
+func (s *site) behind(ctx context.Context, do func(context.Context)) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		do(ctx)
+	}()
+	s.end = append(s.end, func() error {
+		cancel()
+		<-ended
+		return nil
+	})
 }
 
 func (s *site) openStore(ctx context.Context, dir string, o settings) (*store.Store, error) {
@@ -278,11 +348,10 @@ func (s *site) openStore(ctx context.Context, dir string, o settings) (*store.St
 	if err := store.MigratePostgres(ctx, owner, role); err != nil {
 		return nil, err
 	}
-	address, err := pgtest.As(owner, role)
-	if err != nil {
+	if s.address, err = pgtest.As(owner, role); err != nil {
 		return nil, err
 	}
-	return store.OpenPostgres(ctx, address)
+	return store.OpenPostgres(ctx, s.address)
 }
 
 func newRing(dir string) (vault.InstallationKey, keyring.Keyring, error) {
@@ -313,9 +382,9 @@ func (s *site) enrol(ctx context.Context, n int) ([]string, error) {
 		Address: s.base, Accept: true,
 		Library: app.LibraryForm{Name: "Elm Street Library", Place: "Connecticut", TimeZone: "America/New_York"},
 		Branch:  app.BranchForm{Name: "Main", TimeZone: "America/New_York"},
-		You:     app.PersonForm{Name: "Dana Whitfield", Initials: "DW", Mail: "director@elm.example"},
+		You:     app.PersonForm{Name: "Dana Whitfield", Initials: "DW", Mail: directorMail},
 		Other:   app.PersonForm{Name: "Sam Okafor", Initials: "SO", Mail: "admin@elm.example"},
-		Role:    people.Director, Password: "lamplight on warm paper", How: app.OnSlip,
+		Role:    people.Director, Password: directorPassword, How: app.OnSlip,
 	})
 	if err != nil {
 		return nil, err
@@ -332,6 +401,29 @@ func (s *site) enrol(ctx context.Context, n int) ([]string, error) {
 		if _, tokens[i], err = s.Enrol(ctx, app.Who{}, place, offer.Code, name); err != nil {
 			return nil, err
 		}
+	}
+	return tokens, nil
+}
+
+// pagesOfSession is how many pages one session has open; the server lets it listen
+// with a few more.
+const pagesOfSession = live.DefaultPerOwner - 4
+
+// signIn opens sessions of the library's director, and returns for each page that
+// follows a desk what its cookie holds.
+func (s *site) signIn(ctx context.Context, pages int) ([]string, error) {
+	var tokens []string
+	for i := range pages {
+		if i%pagesOfSession > 0 {
+			tokens = append(tokens, tokens[i-1])
+			continue
+		}
+		s.ahead.Add(int64(time.Minute))
+		in, err := s.SignIn(ctx, app.Who{}, netip.AddrFrom4([4]byte{127, 2, byte(i >> 8), byte(i)}), app.SignInForm{Mail: directorMail, Password: directorPassword})
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, in.Token)
 	}
 	return tokens, nil
 }
