@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -351,23 +350,18 @@ func (c *doctorCmd) lookAtKeyring(e *env, f *doctor.Facts, s *store.Store, key v
 		return
 	}
 	defer ring.Close()
-	hub, err := newHub(key, e.now)
+	err = withApp(e, s, ring, key, func(a *app.App) error {
+		c.lookAtKeys(e.ctx, f, s, a)
+		f.Backup = &doctor.Backup{}
+		f.Backup.Last, f.Backup.Err = a.LastBackup(e.ctx)
+		f.Address = c.lookAtAddress(e.ctx, s, a)
+		if c.Cert != "" {
+			f.Cert = lookAtCertificate(c.Cert, f.Address.Origin)
+		}
+		return nil
+	})
 	if err != nil {
 		f.Keyring.Err = err
-		return
-	}
-	defer hub.Close()
-	a, err := newApp(s, ring, key, hub, e.now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		f.Keyring.Err = err
-		return
-	}
-	c.lookAtKeys(e.ctx, f, s, a)
-	f.Backup = &doctor.Backup{}
-	f.Backup.Last, f.Backup.Err = a.LastBackup(e.ctx)
-	f.Address = c.lookAtAddress(e.ctx, s, a)
-	if c.Cert != "" {
-		f.Cert = lookAtCertificate(c.Cert, f.Address.Origin)
 	}
 }
 

@@ -4,9 +4,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
+	"roundtable/internal/app"
 	"roundtable/internal/backup"
 	"roundtable/internal/keyring"
 	"roundtable/internal/store"
@@ -157,16 +157,7 @@ func (c *keyRecoverCmd) note(e *env) (err error) {
 		return fmt.Errorf("the key is restored, but does not open what is there: %w", err)
 	}
 	defer func() { err = errors.Join(err, ring.Close(), s.Close()) }()
-	hub, err := newHub(key, e.now)
-	if err != nil {
-		return err
-	}
-	defer hub.Close()
-	a, err := newApp(s, ring, key, hub, e.now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	if err := a.RecoveryUsed(e.ctx); err != nil {
+	if err := withApp(e, s, ring, key, func(a *app.App) error { return a.RecoveryUsed(e.ctx) }); err != nil {
 		return err
 	}
 	fmt.Fprintln(e.stdout, "The ledger tells that recovery shares were used, and directors are shown it.")
@@ -270,16 +261,7 @@ func (c *keyRotateCmd) move(e *env, to vault.InstallationKey) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ring.Close(), s.Close()) }()
-	hub, err := newHub(key, e.now)
-	if err != nil {
-		return err
-	}
-	defer hub.Close()
-	a, err := newApp(s, ring, key, hub, e.now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	return a.MoveToKey(e.ctx, to)
+	return withApp(e, s, ring, key, func(a *app.App) error { return a.MoveToKey(e.ctx, to) })
 }
 
 // opens reports whether the installation opens with the key.

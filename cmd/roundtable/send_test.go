@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/pem"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -172,7 +170,7 @@ func TestServeSends(t *testing.T) {
 	fine(t, os.WriteFile(config, []byte(fmt.Sprintf("data: data\nkey: key\naddr: 127.0.0.1:0\nmail-server: 127.0.0.1:%d\nmail-from: roundtable@elm.example\nmail-tls: implicit\nmail-user: roundtable\nmail-password-file: password\nca: ca.pem\n", server.Port())), 0o600))
 
 	ctx, stop := context.WithCancel(t.Context())
-	var out, said lockedText
+	var out, said apptest.Text
 	ended := make(chan int)
 	go func() {
 		ended <- run(&env{ctx: ctx, stdin: strings.NewReader(""), stdout: &out, stderr: &said, now: time.Now}, []string{"serve", "--config", config})
@@ -205,25 +203,6 @@ func TestServeSends(t *testing.T) {
 	mbox := filepath.Join(dir, "mbox")
 	fine(t, os.WriteFile(mbox, []byte("From x Wed Nov 25 12:00:00 2026\r\n"+letters[0].Raw+"\r\nFrom y Wed Nov 25 12:00:00 2026\r\n"+letters[1].Raw), 0o600))
 	wantCall(t, time.Now(), 0, "Proved by a checkpoint kept elsewhere", "ledger", "verify", "--config", config, "--library", string(library), "--checkpoint", mbox)
-}
-
-// lockedText is written by one and read by another.
-type lockedText struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (l *lockedText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // TestKeptTexts: what a mail was wrapped in for its way is undone; what is no mail

@@ -165,6 +165,20 @@ func (c *serveCmd) Run(e *env) (err error) {
 	return c.serve(ctx, e, a, s, hub, log, proxies)
 }
 
+// withApp does something with an app that serves nobody and writes no log.
+func withApp(e *env, s *store.Store, ring keyring.Keyring, key vault.InstallationKey, do func(*app.App) error) error {
+	hub, err := newHub(key, e.now)
+	if err != nil {
+		return err
+	}
+	defer hub.Close()
+	a, err := newApp(s, ring, key, hub, e.now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return do(a)
+}
+
 func newApp(s *store.Store, ring keyring.Keyring, key vault.InstallationKey, hub *live.Hub, now func() time.Time, log *slog.Logger) (*app.App, error) {
 	return newAppOf(app.Options{Store: s, Ring: ring, Key: key, Live: hub, Now: now, Log: log})
 }

@@ -88,6 +88,7 @@ const (
 	WriteInStep    Act = "write-in-step"
 	AddNote        Act = "add-note"
 	AddPhoto       Act = "add-photo"
+	RemovePhoto    Act = "remove-photo"
 	SendWaiting    Act = "send-waiting"
 	HandOver       Act = "hand-over"
 	TakeHandedOver Act = "take-handed-over"

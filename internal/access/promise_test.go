@@ -44,7 +44,7 @@ var (
 )
 
 // walking is what a device may with its own walk while it runs.
-var walking = []Act{KnowCase, ReadWalk, EnterStep, Move, WriteInStep, AddNote, AddPhoto, SendWaiting, HandOver, EndWalk, SayWho}
+var walking = []Act{KnowCase, ReadWalk, EnterStep, Move, WriteInStep, AddNote, AddPhoto, RemovePhoto, SendWaiting, HandOver, EndWalk, SayWho}
 
 // twoPeople lists the acts that take a second person.
 var twoPeople = []Act{ConfirmLiftHold, ConfirmPurgeException, ConfirmRaiseRetention, ConfirmLiftWideHold}

@@ -221,6 +221,7 @@ var rules = []rule{
 	{WriteInStep, Case, "write in this step", walkers},
 	{AddNote, Case, "add a note", all(readers, walkers, writers)},
 	{AddPhoto, Case, "add a photo", all(readers, walkers)},
+	{RemovePhoto, Case, "remove a photo", all(readers, walkers)},
 	{SendWaiting, Case, "send what waits on this device", all(walkers, []grant{
 		{anyCase, device, tied(PastDevice)},
 		{anyCase, staff, tied(Author)},

@@ -87,9 +87,9 @@ type Drill struct {
 	Due   bool // a year has gone by since, or there never was one
 }
 
-// Alert returns an alert, for whoever was told and whoever may follow its walk. It
-// leaves the entry of a reading, and does not count as having read it: that is
-// ReadAlert. It may be an alert of another library where they work.
+// Alert returns an alert, for whoever was told and whoever may follow its walk. Where
+// it is of a case it leaves the entry of a reading; it does not count as having read
+// the alert: that is ReadAlert. It may be an alert of another library where they work.
 func (a *App) Alert(ctx context.Context, who Who, id AlertID) (v AlertView, err error) {
 	who, row, err := a.atAlert(ctx, who, id)
 	if err != nil {

@@ -29,7 +29,7 @@ const (
 	// DefaultSendTime is how long a sender may take.
 	DefaultSendTime = 20 * time.Second
 	// alertLease is how long a job of an alert is its taker's: longer than a sending
-	// takes, with its two transactions.
+	// takes, with the transactions before and after it.
 	alertLease = 45 * time.Second
 	// alertHands is how many jobs of alerts are done at once in this process.
 	alertHands = 64

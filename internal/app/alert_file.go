@@ -84,7 +84,7 @@ func (a *App) alertPlace(ctx context.Context, tx *store.Tx, row store.Alert, c *
 // order.
 func (f *alertFile) field() string { return fieldAlertEvent + " " + f.ID }
 
-// keep seals and keeps what was added since the alert was opened.
+// keepAlert seals and keeps what was added since the alert was opened.
 func (a *App) keepAlert(ctx context.Context, tx *store.Tx, f *alertFile) error {
 	entries := f.now.Entries()
 	for _, e := range entries[f.Events:] {
@@ -165,15 +165,7 @@ func (a *App) armAlert(ctx context.Context, tx *store.Tx, f *alertFile, due time
 	if !f.Running {
 		return tx.DropJob(ctx, jobAlert, f.ID)
 	}
-	return a.addAlertJob(ctx, tx, jobAlert, f.ID, due)
-}
-
-func (a *App) addAlertJob(ctx context.Context, tx *store.Tx, kind, subject string, due time.Time) error {
-	id, err := newID[string](a, a.now())
-	if err != nil {
-		return err
-	}
-	return tx.AddJob(ctx, store.Job{ID: id, Kind: kind, Subject: subject, Due: due})
+	return a.arm(ctx, tx, jobAlert, f.ID, due)
 }
 
 // beginAlert makes an alert from its order. That it is sent is left to its job, so

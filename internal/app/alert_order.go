@@ -131,5 +131,5 @@ func (a *App) doNext(ctx context.Context, tx *store.Tx, f *alertFile, do notify.
 	if err := tx.AddAttempt(ctx, string(do.Send.ID), f.ID); err != nil {
 		return err
 	}
-	return a.addAlertJob(ctx, tx, jobSend, string(do.Send.ID), a.now())
+	return a.arm(ctx, tx, jobSend, string(do.Send.ID), a.now())
 }

@@ -30,8 +30,8 @@ func (a *App) TestCall(ctx context.Context, who Who, branch people.BranchID, rol
 	})
 }
 
-// StartDrill goes once through the ladder that a branch has for all situations, as
-// an alert would.
+// StartDrill goes once through the library's ladder for all situations, with whoever
+// is on duty at a branch, as an alert would.
 func (a *App) StartDrill(ctx context.Context, who Who, branch people.BranchID) (AlertID, error) {
 	return a.try(ctx, who, access.RunDrill, branch, func(rules []notify.Rule) notify.Order {
 		role := people.InCharge

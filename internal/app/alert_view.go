@@ -20,16 +20,11 @@ func (a *App) atAlert(ctx context.Context, who Who, id AlertID) (there Who, row 
 	if _, err := people.ParseID[AlertID](string(id)); err != nil {
 		return who, row, fault.Missing().Because(err)
 	}
-	libraries := []people.LibraryID{who.Library}
-	for _, m := range who.Memberships {
-		if m.Library != people.Installation && m.Holds(a.now()) && !slices.Contains(libraries, m.Library) {
-			libraries = append(libraries, m.Library)
-		}
+	libraries := a.librariesOf(who)
+	if who.Library != "" && !slices.Contains(libraries, who.Library) { // a device has no role there
+		libraries = slices.Insert(libraries, 0, who.Library)
 	}
 	for _, library := range libraries {
-		if library == "" {
-			continue
-		}
 		err := a.store.Read(ctx, library, func(tx *store.Tx) (err error) {
 			row, err = tx.Alert(ctx, string(id))
 			return err

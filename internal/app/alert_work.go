@@ -10,7 +10,7 @@ import (
 	"roundtable/internal/store"
 )
 
-// alertJobs are the jobs of this file.
+// alertJobs are the jobs of alerts.
 var alertJobs = store.OnlyJobs(jobAlert, jobSend)
 
 // alertRetry is the longest time before a job of an alert that failed here, as while

@@ -45,6 +45,12 @@ func (l *letters) start(playbook string) walk.Event {
 	return walk.Event{ID: walk.EventID(l.id()), Kind: walk.Started, At: l.b.now, Playbook: playbook, Program: g.Hash, Lang: "en", Given: g.Given}
 }
 
+// begin seals the beginning of a walk of a guide, in a case of its own.
+func (l *letters) begin(playbook string) (store.CaseID, Waiting) {
+	id := store.CaseID(l.id())
+	return id, l.seal(id, "", l.start(playbook))
+}
+
 func (l *letters) note(text string) walk.Event {
 	return walk.Event{ID: walk.EventID(l.id()), Kind: walk.Noted, At: l.b.now, Text: text}
 }
@@ -80,8 +86,7 @@ func TestSendWaiting(t *testing.T) {
 		b := newBench(t, s)
 		l := newLetters(t, b)
 		ctx, desk := t.Context(), b.atDesk()
-		id := store.CaseID(l.id())
-		start := l.seal(id, "", l.start("officer"))
+		id, start := l.begin("officer")
 		first := l.seal(id, start.Event, l.note("one"))
 		second := l.seal(id, first.Event, l.note("two"))
 		send := func(want string, list ...Waiting) []Receipt {
@@ -150,8 +155,7 @@ func TestSendWaiting(t *testing.T) {
 func TestSendWaitingIsTheDevices(t *testing.T) {
 	b := newBench(t, storetest.SQLite(t))
 	l := newLetters(t, b)
-	id := store.CaseID(l.id())
-	start := l.seal(id, "", l.start("officer"))
+	id, start := l.begin("officer")
 	who := b.as(t, people.Desk)
 	who.Device = &b.device
 	receipts, err := b.SendWaiting(t.Context(), who, []Waiting{start, l.seal(id, start.Event, l.note("one"))})
@@ -175,8 +179,7 @@ func TestSendWaitingOfOtherDevices(t *testing.T) {
 	b := newBench(t, storetest.SQLite(t))
 	l := newLetters(t, b)
 	ctx := t.Context()
-	id := store.CaseID(l.id())
-	start := l.seal(id, "", l.start("officer"))
+	id, start := l.begin("officer")
 	_, err := b.SendWaiting(ctx, b.atDesk(), []Waiting{start})
 	must(t, err)
 
@@ -211,8 +214,7 @@ func TestDestroyedStaysDestroyed(t *testing.T) {
 		b := newBench(t, s)
 		l := newLetters(t, b)
 		ctx, desk := t.Context(), b.atDesk()
-		id := store.CaseID(l.id())
-		start := l.seal(id, "", l.start("officer"))
+		id, start := l.begin("officer")
 		note := l.seal(id, start.Event, l.note("one"))
 		_, err := b.SendWaiting(ctx, desk, []Waiting{start})
 		must(t, err)

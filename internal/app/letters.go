@@ -106,8 +106,8 @@ const (
 // LetterState is how far a letter has come. All zero, it was not tried yet.
 type LetterState struct {
 	Sent time.Time // when the mail server took it; that it arrived is not known
-	// Trouble is what became of the last try while it is not sent: "" or notify.Later
-	// and notify.Unusable, after which it is tried again; notify.Declined and
+	// Trouble is what became of the last try while it is not sent: 0 if there was
+	// none; notify.Later and notify.Unusable, after which it is tried again; notify.Declined and
 	// notify.Gone, after which it is not.
 	Trouble notify.Outcome
 }
@@ -126,7 +126,8 @@ type invitationLetter struct {
 	Trouble string `json:"trouble,omitempty"` // the outcome's name
 }
 
-// letterOf keeps the token of a new invitation for its letter, and has that sent.
+// letterOf returns what the ticket of a new invitation keeps for its letter, with the
+// token sealed in it, and has the letter sent.
 func (a *App) letterOf(ctx context.Context, act *acting, c account, digest signin.Digest, token string) ([]byte, error) {
 	id, err := a.actID()
 	if err != nil {
@@ -175,9 +176,11 @@ func outcomeOf(name string) notify.Outcome {
 }
 
 // again says when a letter is tried again that waits since a time: soon at first,
-// since servers put off strangers for some minutes, and every hour in the end.
-func again(since, now time.Time) time.Time {
-	return now.Add(min(max(now.Sub(since)/2, 10*time.Second), time.Hour))
+// since servers put off strangers for some minutes, and every hour in the end. A wait
+// that the mail server asks for is kept, up to an hour.
+func again(since, now time.Time, wait time.Duration) time.Time {
+	own := max(now.Sub(since)/2, 10*time.Second)
+	return now.Add(min(max(own, wait), time.Hour))
 }
 
 // letterOut is an invitation's letter that is ready to be sent.
@@ -200,7 +203,7 @@ func (a *App) sendInvitation(ctx context.Context, library people.LibraryID, job 
 	}
 	if a.mail == nil { // another server of this installation may have one
 		return a.store.Write(ctx, library, func(tx *store.Tx) error {
-			return a.arm(ctx, tx, job.Kind, job.Subject, again(out.ticket.Made, a.now()))
+			return a.arm(ctx, tx, job.Kind, job.Subject, again(out.ticket.Made, a.now(), 0))
 		})
 	}
 	r, sent := a.mail.SendLetter(ctx, out.id, out.to, out.letter)
@@ -221,7 +224,7 @@ func (a *App) sendInvitation(ctx context.Context, library people.LibraryID, job 
 		if r.Outcome == notify.Accepted || state.GivenUp() {
 			return nil
 		}
-		return a.arm(ctx, tx, job.Kind, job.Subject, now.Add(max(again(out.ticket.Made, now).Sub(now), min(r.Wait, time.Hour))))
+		return a.arm(ctx, tx, job.Kind, job.Subject, again(out.ticket.Made, now, r.Wait))
 	})
 }
 
@@ -379,7 +382,7 @@ func (a *App) putMailed(ctx context.Context, library people.LibraryID, job store
 		if r.Outcome == notify.Accepted || (LetterState{Trouble: r.Outcome}).GivenUp() {
 			return nil
 		}
-		return a.arm(ctx, tx, job.Kind, job.Subject, now.Add(max(again(signed, now).Sub(now), min(r.Wait, time.Hour))))
+		return a.arm(ctx, tx, job.Kind, job.Subject, again(signed, now, r.Wait))
 	})
 }
 

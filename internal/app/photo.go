@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -83,15 +84,20 @@ func (a *App) AddPhoto(ctx context.Context, who Who, id store.CaseID, e walk.Eve
 }
 
 // freePhotoID returns the id for a photo: the one that was asked for, unless another
-// event has it.
+// event has it. One that was removed is found again, so that it does not come back.
 func (a *App) freePhotoID(ctx context.Context, act *acting, c *caseFile, id walk.EventID, p photo.Photo) (walk.EventID, error) {
 	w, err := a.fold(ctx, act.Tx, c)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(w.Entries(), func(e walk.Entry) bool { return e.ID == id })
-	if i < 0 || w.Entries()[i].Kind == walk.Pictured && w.Entries()[i].Sum == p.Sum() {
+	there, ok := w.Event(id)
+	if !ok || there.Kind == walk.Pictured && there.Sum == p.Sum() {
 		return id, nil
+	}
+	for _, gone := range w.RemovedPhotos() { // the same form sent again, of which two photos came
+		if of, _ := w.Event(gone.Of); of.Sum == p.Sum() {
+			return of.ID, nil
+		}
 	}
 	if id, err = people.NewID[walk.EventID](act.now, a.random); err != nil {
 		return "", fault.Broken(err)
@@ -126,6 +132,69 @@ func (a *App) keepPhoto(ctx context.Context, act *acting, c *caseFile, e walk.Ev
 			"Keep the paper itself, and write in a note where it is.")
 	}
 	return late, err
+}
+
+// PhotoStays is the fault of removing a photo from a walk that has ended.
+func PhotoStays() error {
+	return fault.Clash("This walk has ended. Its photos are part of the record now, so they are not removed here.", "Tell whoever answers for this case which photo should not be there.")
+}
+
+// RemovePhoto removes a photo from a running walk: one that was taken by mistake. Its
+// pieces and what was written of it are gone from the database when it returns; the
+// walk says that a photo was taken, and when it was removed. Removing it again changes
+// nothing, and the same photo does not come back from a device that sends it late.
+// Once the walk has ended it is a Conflict.
+func (a *App) RemovePhoto(ctx context.Context, who Who, id store.CaseID, of walk.EventID) error {
+	if _, err := people.ParseID[walk.EventID](string(of)); err != nil {
+		return fault.Missing().Because(err)
+	}
+	by, err := people.NewID[walk.EventID](a.now(), a.random)
+	if err != nil {
+		return fault.Broken(err)
+	}
+	var c *caseFile
+	err = a.do(ctx, who, access.RemovePhoto, who.Library, a.onCase(id, who, &c), func(ctx context.Context, act *acting) error {
+		w, err := a.fold(ctx, act.Tx, c)
+		if err != nil {
+			return err
+		}
+		photo, ok := w.Event(of)
+		if !ok || photo.Kind != walk.Pictured {
+			return fault.Missing()
+		}
+		if _, gone := w.TakenBack(of); gone {
+			act.quiet = true
+			return nil
+		}
+		if !c.Running {
+			return PhotoStays()
+		}
+		if _, err := a.applyTo(ctx, act, c, w, walk.Event{ID: by, Kind: walk.Corrected, Of: of}); err != nil {
+			return err
+		}
+		return a.dropPhoto(ctx, act, c, photo)
+	})
+	if err != nil {
+		return err
+	}
+	return a.store.Tidy(ctx, who.Library)
+}
+
+// dropPhoto deletes a photo's pieces, and what was written of it from its event. The
+// photo's own entry in the log no longer opens to that event, so the entry of its
+// removal commits to what is left of it as well.
+func (a *App) dropPhoto(ctx context.Context, act *acting, c *caseFile, photo walk.Event) error {
+	photo.Text = ""
+	text, err := json.Marshal(photo)
+	if err != nil {
+		return fault.Broken(err)
+	}
+	sealed, err := a.seal(c.key, act.Tenant(), string(c.ID), fieldEvent, uint64(photo.Seq), text)
+	if err != nil {
+		return err
+	}
+	act.contents = slices.Concat(act.contents, []byte{'\n'}, text)
+	return act.RemovePhoto(ctx, c.ID, store.CaseEvent{Seq: photo.Seq, ID: string(photo.ID), Sealed: sealed})
 }
 
 // ReadPhoto returns a photo of a case, a JPEG, for whoever may follow its walk or read

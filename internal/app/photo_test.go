@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,6 +160,150 @@ func TestPhotos(t *testing.T) {
 	})
 }
 
+// caseRows counts the rows of a photo's pieces, and returns the events of a case as
+// they lie in the database, opened.
+func (b *bench) caseRows(t testing.TB, id store.CaseID, of walk.EventID) (pieces int, events string) {
+	t.Helper()
+	c := (*caseFile)(nil)
+	must(t, b.store.Read(t.Context(), b.library, func(tx *store.Tx) (err error) {
+		rows, err := tx.PhotoPieces(t.Context(), id, string(of))
+		if err != nil {
+			return err
+		}
+		pieces = len(rows)
+		if c, err = b.openCase(t.Context(), tx, id); err != nil {
+			return err
+		}
+		list, err := tx.CaseEvents(t.Context(), id, 0)
+		for _, row := range list {
+			text, err := unseal(c.key, tx.Tenant(), string(id), fieldEvent, uint64(row.Seq), row.Sealed)
+			if err != nil {
+				return err
+			}
+			events += string(text) + "\n"
+		}
+		return err
+	}))
+	return pieces, events
+}
+
+// TestRemovePhoto removes photos that were taken by mistake: their pieces and words are
+// gone, the walk says that it was, and nothing brings them back. Once the walk has
+// ended they stay.
+func TestRemovePhoto(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		b := newBench(t, s)
+		l := newLetters(t, b)
+		ctx, desk, director := t.Context(), b.atDesk(), b.as(t, people.Director)
+		id, err := b.StartWalk(ctx, desk, StartForm{Playbook: "officer"})
+		must(t, err)
+		v, err := b.ReadWalk(ctx, desk, id, "")
+		must(t, err)
+		at, field := photoStep(t, v.Walk)
+		read := func() *walk.Walk {
+			t.Helper()
+			v, err := b.ReadCase(ctx, director, id, "")
+			must(t, err)
+			return v.Walk
+		}
+		if !v.MayRemovePhoto {
+			t.Error("the desk may not remove a photo of its running walk")
+		}
+
+		// One that waited on the device, for a field, and one from the page.
+		shot := walk.Event{ID: walk.EventID(l.id()), Kind: walk.Pictured, Step: at, Field: field, At: b.now, Text: "canary face"}
+		l.order++
+		text, err := json.Marshal(shot)
+		must(t, err)
+		letter := l.sealText(Waiting{Device: b.device.ID, Case: id, Event: shot.ID, Order: l.order}, append(append(text, 0), picture(t, 1)...))
+		send := func(want string) {
+			t.Helper()
+			receipts, err := b.SendWaiting(ctx, desk, []Waiting{letter})
+			must(t, err)
+			if got := fates(receipts); got != want {
+				t.Errorf("SendWaiting = %s, want %s", got, want)
+			}
+		}
+		send("kept")
+		form := walk.Event{ID: walk.EventID(l.id()), Kind: walk.Pictured, Text: "the paper"}
+		kept, err := b.AddPhoto(ctx, desk, id, form, picture(t, 2))
+		must(t, err)
+		again, err := b.AddPhoto(ctx, desk, id, form, picture(t, 3)) // another one from the same page
+		must(t, err)
+		if pieces, events := b.caseRows(t, id, shot.ID); pieces < 2 || !strings.Contains(events, "canary face") {
+			t.Fatalf("the photo has %d pieces and the events %s; want some and its words", pieces, events)
+		}
+
+		// Who may not, what is no photo, and other ways to take it back.
+		for _, who := range []Who{b.as(t, people.Desk), b.as(t, people.Board), {Device: &people.Device{ID: "d", Library: b.library, Branch: b.branch}, Library: b.library, Branch: b.branch}} {
+			if err := b.RemovePhoto(ctx, who, id, shot.ID); err == nil {
+				t.Errorf("RemovePhoto for %+v = nil error, want none of it", who)
+			}
+		}
+		for _, none := range []walk.EventID{v.Walk.Start().ID, "x", "018c2b6e-3f00-7000-8000-000000000000"} {
+			if err := b.RemovePhoto(ctx, desk, id, none); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("RemovePhoto(%s) = %v, want that there is none", none, err)
+			}
+		}
+		if _, err := b.Record(ctx, desk, id, walk.Event{Kind: walk.Corrected, Of: shot.ID}); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("Record(corrected, a photo) = %v, want a clash", err)
+		}
+		if got := len(read().Photos()); got != 3 {
+			t.Fatalf("the walk has %d photos after what was refused, want 3", got)
+		}
+
+		// Removed, twice, and at last by whoever follows the walk.
+		for range 2 {
+			must(t, b.RemovePhoto(ctx, desk, id, shot.ID))
+		}
+		must(t, b.RemovePhoto(ctx, director, id, again))
+		w := read()
+		if pieces, events := b.caseRows(t, id, shot.ID); pieces != 0 || strings.Contains(events, "canary") || !strings.Contains(events, string(shot.ID)) {
+			t.Errorf("the photo has %d pieces and the events %s; want no pieces, and the photo without its words", pieces, events)
+		}
+		if use := b.photoUse(t, id); use.Photos != 1 {
+			t.Errorf("PhotoUse = %+v, want 1 photo", use)
+		}
+		gone := w.RemovedPhotos()
+		if len(gone) != 2 || gone[0].Of != shot.ID || !gone[0].At.Equal(b.now) || len(w.Photos()) != 1 || w.Photos()[0].ID != kept || w.Value(field) != "" {
+			t.Errorf("RemovedPhotos() = %+v, Photos() = %+v, the field has %q; want two, one, nothing", gone, w.Photos(), w.Value(field))
+		}
+		if _, err := b.ReadPhoto(ctx, desk, id, shot.ID); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("ReadPhoto of a removed photo = %v, want that there is none", err)
+		}
+		if _, err := b.ReadPhoto(ctx, desk, id, kept); err != nil {
+			t.Errorf("ReadPhoto of the one that stays = %v", err)
+		}
+		if n := len(slices.DeleteFunc(b.kinds(t), func(k string) bool { return k != "remove-photo" })); n != 2 {
+			t.Errorf("the log has %d entries of removals, want 2", n)
+		}
+
+		// Sent again, from the device and from the page, it does not come back.
+		send("doubled")
+		if back, err := b.AddPhoto(ctx, desk, id, form, picture(t, 3)); err != nil || back != again {
+			t.Errorf("AddPhoto of what was removed = %q, %v; want %q, which is gone", back, err, again)
+		}
+		if pieces, _ := b.caseRows(t, id, shot.ID); pieces != 0 || len(read().Photos()) != 1 || b.photoUse(t, id).Photos != 1 {
+			t.Errorf("a photo came back: %d pieces, %+v, %+v", pieces, read().Photos(), b.photoUse(t, id))
+		}
+
+		// The walk has ended: what is there stays.
+		_, err = b.Record(ctx, desk, id, walk.Event{Kind: walk.Ended, Outcome: walk.Left, Follows: w.Head()})
+		must(t, err)
+		if err := b.RemovePhoto(ctx, director, id, kept); fault.KindOf(err) != fault.Conflict || !strings.Contains(fault.Words(err), "has ended") {
+			t.Errorf("RemovePhoto of an ended walk = %v, want a refusal in words", err)
+		}
+		if err := b.RemovePhoto(ctx, desk, id, kept); err == nil {
+			t.Error("a device removed a photo of an ended walk")
+		}
+		if _, err := b.ReadPhoto(ctx, director, id, kept); err != nil {
+			t.Errorf("ReadPhoto of the one that stays = %v", err)
+		}
+		must(t, b.RemovePhoto(ctx, director, id, shot.ID)) // it is gone already
+		b.verify(t)
+	})
+}
+
 func TestPhotosAreBounded(t *testing.T) {
 	b := newBench(t, storetest.SQLite(t))
 	ctx, desk := t.Context(), b.atDesk()
@@ -196,8 +341,7 @@ func TestWaitingPhotos(t *testing.T) {
 		b := newBench(t, s)
 		l := newLetters(t, b)
 		ctx, desk := t.Context(), b.atDesk()
-		id := store.CaseID(l.id())
-		start := l.seal(id, "", l.start("officer"))
+		id, start := l.begin("officer")
 		sent := picture(t, 1)
 		shot := func() walk.Event {
 			return walk.Event{ID: walk.EventID(l.id()), Kind: walk.Pictured, At: b.now, Text: "the paper"}

@@ -23,7 +23,7 @@ type ShiftForm struct {
 	Hours  notify.Hours
 	First  notify.Date // zero for ever since
 	Last   notify.Date // zero for ever
-	Order  int         // who is told first among several: 0 before 1
+	Order  int         // who is named first among several: 0 before 1
 }
 
 // HolidayForm is what is typed about a holiday.
@@ -37,7 +37,7 @@ type AwayForm struct {
 }
 
 // changePlan changes what is written in the plan, for an act on the phone tree of a
-// branch. Times that are over are left out on the way.
+// branch. Times away that are over are left out on the way.
 func (a *App) changePlan(ctx context.Context, who Who, act access.Act, library people.LibraryID, find finder, change func(*notify.Plan, time.Time) error) error {
 	return a.do(ctx, who, act, library, find, func(ctx context.Context, act *acting) error {
 		act.topics = []string{topicPlaces}

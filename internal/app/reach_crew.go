@@ -121,7 +121,7 @@ var wholeDay = notify.Hours{Days: notify.EveryDay}
 // says so.
 func (c crew) always(p *notify.Plan, now time.Time) (list []notify.Shift) {
 	for _, b := range p.Branches {
-		for _, role := range dutyRoles() {
+		for _, role := range notify.DutyRoles() {
 			if role == people.Desk || isPlanned(p, b.ID, role) {
 				continue
 			}
@@ -142,11 +142,6 @@ func isPlanned(p *notify.Plan, branch people.BranchID, role people.Role) bool {
 	return slices.ContainsFunc(p.Shifts, func(s notify.Shift) bool {
 		return s.Role == role && (s.Branch == "" || s.Branch == branch)
 	})
-}
-
-// dutyRoles lists the roles that somebody can be on duty for.
-func dutyRoles() []people.Role {
-	return slices.DeleteFunc(slices.Clone(people.Roles), func(r people.Role) bool { return r == people.Auditor || r == people.Board })
 }
 
 // reach says by which channels each can be reached: those that they chose and that

@@ -349,10 +349,18 @@ func (a *App) addToWalk(ctx context.Context, act *acting, c *caseFile, e walk.Ev
 	if err != nil {
 		return false, err
 	}
-	if slices.ContainsFunc(w.Entries(), func(kept walk.Entry) bool { return kept.ID == e.ID }) {
+	if _, there := w.Event(e.ID); there {
 		act.quiet = true
 		return false, nil
 	}
+	if of, _ := w.Event(e.Of); of.Kind == walk.Pictured {
+		return false, fault.Clash("A photo is removed on the page of the photos.", "Open it there.")
+	}
+	return a.applyTo(ctx, act, c, w, e)
+}
+
+// applyTo applies an event that is not there yet to a walk, and keeps it.
+func (a *App) applyTo(ctx context.Context, act *acting, c *caseFile, w *walk.Walk, e walk.Event) (late bool, err error) {
 	e.Seq, e.Received, e.Device, e.Who = c.Events+1, act.now, deviceOf(act.who), string(act.who.Pseudonym)
 	if e.At.IsZero() {
 		e.At = act.now
@@ -446,6 +454,9 @@ type WalkView struct {
 	Keep    bool     // of suspected abuse: somebody chose to keep the record
 	// MayPhoto says that who asks may add a photo to it.
 	MayPhoto bool
+	// MayRemovePhoto says that who asks may remove one of its photos now: only while it
+	// runs.
+	MayRemovePhoto bool
 	// MayCounsel says that who asks may write a note for counsel about it.
 	MayCounsel bool
 }
@@ -482,9 +493,10 @@ func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.Ca
 		v = WalkView{
 			Case: c.ID, Branch: c.Branch, Class: c.Class, Sealed: c.Case.Sealed, Running: c.Running,
 			Walk: w, Sheet: sheet, Langs: situation("", titles, lang).Langs,
-			MayPhoto:   may(who, access.AddPhoto, c.subject(tx.Tenant(), who), now),
-			MayCounsel: may(who, access.WriteCounselNote, c.subject(tx.Tenant(), who), now),
-			InHand:     c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
+			MayPhoto:       may(who, access.AddPhoto, c.subject(tx.Tenant(), who), now),
+			MayRemovePhoto: c.Running && may(who, access.RemovePhoto, c.subject(tx.Tenant(), who), now),
+			MayCounsel:     may(who, access.WriteCounselNote, c.subject(tx.Tenant(), who), now),
+			InHand:         c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
 		}
 		return nil
 	})

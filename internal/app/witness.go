@@ -153,7 +153,7 @@ func (a *App) armWitness(ctx context.Context, tx *store.Tx, due time.Time) error
 	return a.arm(ctx, tx, jobWitness, "", due)
 }
 
-// witnessOf reads a library's witness from its settings.
+// WitnessOf reads a library's witness from its settings.
 func WitnessOf(settings map[string]string) Witness {
 	w := Witness{URL: settings[settingWitnessURL], Key: settings[settingWitnessKey], Trouble: WitnessTrouble(settings[settingTrouble])}
 	w.Name, _ = ledger.WitnessName(w.Key)

@@ -105,7 +105,7 @@ func (s *Sender) Send(ctx context.Context, d notify.Delivery) (notify.Result, er
 	return s.send(ctx, m)
 }
 
-// send tries once.
+// send tries once. Without a message it only connects, encrypts and signs in.
 func (s *Sender) send(ctx context.Context, m *gomail.Msg) (notify.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, SendTime)
 	defer cancel()
@@ -119,11 +119,12 @@ func (s *Sender) send(ctx context.Context, m *gomail.Msg) (notify.Result, error)
 	if err != nil {
 		return s.judgeWay(err)
 	}
-	err = client.SendWithSMTPClient(conn, m)
-	if !m.IsDelivered() {
-		return judgeMessage(err)
+	if m != nil {
+		if err = client.SendWithSMTPClient(conn, m); !m.IsDelivered() {
+			return judgeMessage(err)
+		}
 	}
-	// The message is taken. That the server hangs up without a word, or keeps us
+	// The message is taken, if there is one. That the server hangs up without a word, or keeps us
 	// waiting, is no matter any more.
 	defer line.hurry()()
 	client.CloseWithSMTPClient(conn)
@@ -132,23 +133,7 @@ func (s *Sender) send(ctx context.Context, m *gomail.Msg) (notify.Result, error)
 
 // Check connects, encrypts and signs in as for a message, and sends none. Accepted
 // says that the server would be ready.
-func (s *Sender) Check(ctx context.Context) (notify.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, SendTime)
-	defer cancel()
-	line := &line{ctx: ctx, config: s.config}
-	defer line.close()
-	client, err := s.client(line)
-	if err != nil {
-		return result(notify.Unusable, "the mail client could not be set up")
-	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return s.judgeWay(err)
-	}
-	defer line.hurry()()
-	client.CloseWithSMTPClient(conn)
-	return notify.Result{Outcome: notify.Accepted}, nil
-}
+func (s *Sender) Check(ctx context.Context) (notify.Result, error) { return s.send(ctx, nil) }
 
 // alert writes an alert.
 func (s *Sender) alert(d notify.Delivery) (*gomail.Msg, error) {

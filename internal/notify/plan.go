@@ -108,7 +108,11 @@ const (
 	maxID        = 64
 )
 
-// the roles that somebody can be on duty for: those that act.
+// DutyRoles lists the roles that somebody can be on duty for: those that act.
+func DutyRoles() []people.Role {
+	return slices.DeleteFunc(slices.Clone(people.Roles), func(r people.Role) bool { return !isDutyRole(r) })
+}
+
 func isDutyRole(r people.Role) bool {
 	return r.IsRole() && r != people.Auditor && r != people.Board
 }

@@ -67,7 +67,9 @@ func newServer(t *testing.T) *server {
 			io.WriteString(w, script)
 		})
 	}
-	mux.HandleFunc("GET /passkey.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "../web/static/js/passkey.js") })
+	for _, script := range []string{"/passkey.js", "/submit.js"} {
+		mux.HandleFunc("GET "+script, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "../web/static/js"+script) })
+	}
 	mux.HandleFunc("GET /icon", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "image/svg+xml") })
 	mux.HandleFunc("GET /done", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "<!doctype html><title>Done</title><p>%s", r.URL.Query().Get("as"))

@@ -104,7 +104,7 @@ func TestNothingIsLost(t *testing.T) {
 	for _, s := range shipped(t) {
 		for at := range s.sheet.Steps {
 			var b bytes.Buffer
-			if err := page.RenderFragment(&b, Fragment(s.program, s.sheet, at, place)); err != nil {
+			if err := page.RenderFragments(&b, page.Fragments{Cards: []page.StepCard{Fragment(s.program, s.sheet, at, place)}}); err != nil {
 				t.Fatalf("%s in %s, step %d: %v", s.id, s.sheet.Lang, at+1, err)
 			}
 			raw, text := b.String(), textOf(b.String())

@@ -106,7 +106,7 @@ func TestOffTheRecord(t *testing.T) {
 				t.Fatalf("step %d, choice %d: the page off the record is %+v", at+1, choice, off)
 			}
 			var b bytes.Buffer
-			if err := page.RenderFragment(&b, card); err != nil {
+			if err := page.RenderFragments(&b, page.Fragments{Cards: []page.StepCard{card}}); err != nil {
 				t.Fatal(err)
 			}
 			raw := b.String()

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -136,6 +137,25 @@ func TestDroppedConnections(t *testing.T) {
 			t.Errorf("%d: after the connections were dropped: %v", i, err)
 		}
 	}
+}
+
+// TestAfterAnError asks for what no database can look for, and then goes on, in a
+// transaction that may be on the same connection.
+func TestAfterAnError(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		withLibrary(t, s, func(*store.Tx) error { return nil })
+		for _, run := range []func(context.Context, people.LibraryID, func(*store.Tx) error) error{s.Read, s.Write, s.Read} {
+			for _, id := range []store.CaseID{"case", "\x00", "case", "\xff\xfe", "case", "\xff", "nothing", "case"} {
+				err := run(t.Context(), alertLibrary, func(tx *store.Tx) error {
+					_, err := tx.Case(t.Context(), id)
+					return err
+				})
+				if id == "case" && err != nil || id != "case" && fault.KindOf(err) != fault.NotFound {
+					t.Errorf("Case(%q) = %v", id, err)
+				}
+			}
+		}
+	})
 }
 
 // TestReadersBesideWriters lets far more write than there are connections, and looks

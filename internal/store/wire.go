@@ -30,6 +30,7 @@ type wire struct {
 	waiting  []deferred
 	stale    bool // one for reading has not ended yet on the connection
 	begun    bool // the server has begun it
+	failed   bool // something that was sent
 	done     bool
 }
 
@@ -163,9 +164,11 @@ func (w *wire) setBegun(pgconn.CommandTag) error {
 }
 
 func (w *wire) sendOn(ctx context.Context, batch *pgx.Batch) error {
-	return w.conn.Raw(func(c any) error {
+	err := w.conn.Raw(func(c any) error {
 		return c.(*stdlib.Conn).Conn().SendBatch(ctx, batch).Close()
 	})
+	w.failed = w.failed || err != nil
+	return err
 }
 
 // ExecContext runs one statement by itself.
@@ -320,7 +323,8 @@ func (d *deferred) explain(err error) error {
 }
 
 // leave ends a transaction for reading: with the beginning of the next one on its
-// connection, or by itself if none comes soon.
+// connection, or by itself if none comes soon, or if something failed: then the driver
+// has to tidy up its statements, and does so only between two transactions.
 func (w *wire) leave(ctx context.Context) {
 	if w.done {
 		return
@@ -328,7 +332,7 @@ func (w *wire) leave(ctx context.Context) {
 	if w.begun && !w.isClosed() {
 		w.stale = true
 	}
-	if !w.stale || !w.s.parked.put(w.conn) {
+	if !w.stale || w.failed || !w.s.parked.put(w.conn) {
 		go w.rollback(ctx) // there is nothing to wait for
 		return
 	}

@@ -86,6 +86,9 @@ var methods = map[string]reach{
 		_, err := l.AddPhoto(ctx, who, x.plain, walk.Event{Kind: walk.Pictured}, neighbours)
 		return nil, err
 	}),
+	"RemovePhoto": about(func(ctx context.Context, l *land, who app.Who, x things) (any, error) {
+		return none(l.RemovePhoto(ctx, who, x.plain, x.photo))
+	}),
 	"ReadPhoto": about(func(ctx context.Context, l *land, who app.Who, x things) (any, error) {
 		return l.ReadPhoto(ctx, who, x.plain, x.photo)
 	}),

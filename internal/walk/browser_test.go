@@ -239,7 +239,8 @@ func randomEvent(dice *rand.Rand, w *walk.Walk) walk.Event {
 		}
 		return e
 	case 15:
-		if list := w.Observations(); len(list) > 0 {
+		list := slices.DeleteFunc(slices.Clone(w.Entries()), func(e walk.Entry) bool { return e.Kind != walk.Observed && e.Kind != walk.Pictured })
+		if len(list) > 0 {
 			return walk.Event{Kind: walk.Corrected, Of: list[dice.IntN(len(list))].ID}
 		}
 	case 10:
@@ -334,6 +335,10 @@ func viewOf(w *walk.Walk) string {
 		}
 		observed = append(observed, fmt.Sprintf("%s %s %s %d", o.ID, o.Sight, o.Text, back))
 	}
+	photos := []walk.EventID{}
+	for _, e := range w.Photos() {
+		photos = append(photos, e.ID)
+	}
 	outside := []string{}
 	for _, e := range w.Entries() {
 		if e.Kind.IsOutside() || e.Kind == walk.Seen {
@@ -341,7 +346,7 @@ func viewOf(w *walk.Walk) string {
 		}
 	}
 	text, err := json.Marshal([]any{
-		s.Where, values, w.Head(), w.Over(), outcome, w.CanGoBack(), w.Before(), w.Record(), ways, alerts, ticks, said, cells, late, observed, outside,
+		s.Where, values, w.Head(), w.Over(), outcome, w.CanGoBack(), w.Before(), w.Record(), ways, alerts, ticks, said, cells, late, observed, outside, photos,
 	})
 	if err != nil {
 		panic(err) // numbers, texts and lists of them

@@ -29,7 +29,7 @@ const (
 	Seen       Kind = "seen"        // the desk has such a line before its eyes
 	Charge     Kind = "charge"      // somebody took charge of the case
 	Observed   Kind = "observed"    // what officers were seen to do, or what was said, taken down as it happened
-	Corrected  Kind = "corrected"   // something that was taken down was wrong; both stay
+	Corrected  Kind = "corrected"   // something that was taken down was wrong, or a photo was removed; both events stay
 	Ended      Kind = "ended"       // the walk is over
 )
 
@@ -96,7 +96,7 @@ type Event struct {
 	Role    string  // Called: the role or line; Line, Charge: the role in which somebody did it
 	Result  Result  // Called
 	To      string  // HandedOver: the device or person, an opaque name
-	Text    string  // Noted, Line; Pictured: what it shows, or ""; Observed: the line of the codes that have one
+	Text    string  // Noted, Line; Pictured: what it shows, or "", as of a photo that was removed; Observed: the line of the codes that have one
 	Sum     string  // Pictured: the SHA-256 of the photo as it is kept; "" while the server has not got it
 	Line    EventID // Seen: the event of the line
 	Sight   Sight   // Observed

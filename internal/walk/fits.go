@@ -25,7 +25,7 @@ func (w *Walk) fits(e *Event) error {
 		}
 		return nil
 	case Corrected:
-		if i, ok := w.byID[e.Of]; !ok || w.entries[i].Kind != Observed {
+		if i, ok := w.byID[e.Of]; !ok || w.entries[i].Kind != Observed && w.entries[i].Kind != Pictured {
 			return refuse(e, "nothing of that kind was taken down before")
 		}
 		return nil

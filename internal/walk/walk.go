@@ -182,9 +182,19 @@ func (w *Walk) fill(e *Event) {
 			w.record = higher(w.record, automaton.Demand)
 		}
 	case Corrected:
-		if _, ok := w.corrected[e.Of]; !ok {
-			w.corrected[e.Of] = len(w.entries) - 1
-		}
+		w.takeBack(e)
+	}
+}
+
+// takeBack takes something back, unless it was taken back before. A photo goes from its
+// field too.
+func (w *Walk) takeBack(e *Event) {
+	if _, ok := w.corrected[e.Of]; ok {
+		return
+	}
+	w.corrected[e.Of] = len(w.entries) - 1
+	if of := &w.entries[w.byID[e.Of]]; of.Kind == Pictured && of.Field != "" {
+		w.put(Cell{of.Field, string(of.ID), "", e.ID})
 	}
 }
 
@@ -382,14 +392,44 @@ func (w *Walk) Cells() []Cell {
 	return slices.DeleteFunc(slices.Clone(w.cells), func(c Cell) bool { return c.Value == "" })
 }
 
-// Photos lists the photos that were taken, in order.
+// Photos lists the photos that were taken and not removed, in order.
 func (w *Walk) Photos() (list []Event) {
 	for i := range w.entries {
-		if w.entries[i].Kind == Pictured {
+		if _, back := w.corrected[w.entries[i].ID]; w.entries[i].Kind == Pictured && !back {
 			list = append(list, w.entries[i].Event)
 		}
 	}
 	return list
+}
+
+// RemovedPhotos lists the events by which photos were removed, in the order in which
+// the photos were taken. Each names its photo by Of.
+func (w *Walk) RemovedPhotos() (list []Event) {
+	for i := range w.entries {
+		if by, back := w.corrected[w.entries[i].ID]; w.entries[i].Kind == Pictured && back {
+			list = append(list, w.entries[by].Event)
+		}
+	}
+	return list
+}
+
+// Event returns an event by its id. ok is false if there is none.
+func (w *Walk) Event(id EventID) (e Event, ok bool) {
+	i, ok := w.byID[id]
+	if !ok {
+		return Event{}, false
+	}
+	return w.entries[i].Event, true
+}
+
+// TakenBack returns the event by which something was taken back first. ok is false
+// while it stands.
+func (w *Walk) TakenBack(id EventID) (by Event, ok bool) {
+	i, ok := w.corrected[id]
+	if !ok {
+		return Event{}, false
+	}
+	return w.entries[i].Event, true
 }
 
 // Value is what stands in a field, or its first row; "" when it is empty.

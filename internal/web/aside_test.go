@@ -141,10 +141,10 @@ func latest(t *testing.T, w *world, id string) walk.EventID {
 // no page of ours sends is refused; nobody else takes anything down.
 func TestAsideRefusals(t *testing.T) {
 	w := fullWorld(t)
-	f, id := w.begin(t, "officer")
+	_, id := w.begin(t, "officer")
 	desk := w.browsers["device"]
 	at := "/i/" + id + "/aside"
-	f = desk.open(t, at)
+	f := desk.open(t, at)
 	f.fields.Set("t.took", strings.Repeat("ä", walk.MaxSight+3))
 	answer := desk.want(f.press(f.by(t, "code", "searching")), 422, "a line that is too long")
 	if text := problemsOf(answer); !strings.Contains(text, "This is 3 characters too long.") || !strings.Contains(answer.Body.String(), "ääää") {

@@ -103,6 +103,9 @@ func caseLine(view app.WalkView, entry walk.Entry, zone *time.Location) page.Log
 		line.Icon, line.What, line.Text = "note", "Note", e.Text
 	case walk.Pictured:
 		line.Icon, line.What, line.Text = "camera", "Photo", e.Text
+		if _, gone := view.Walk.TakenBack(e.ID); gone {
+			line.Text = ""
+		}
 	case walk.HandedOver:
 		line.Icon, line.What = "people", "Handed over"
 	case walk.Line:
@@ -115,6 +118,9 @@ func caseLine(view app.WalkView, entry walk.Entry, zone *time.Location) page.Log
 		line.Icon, line.What, line.Text = "look", "Taken down", stepview.SightWords(e.Sight, e.Text, "en")
 	case walk.Corrected:
 		line.Icon, line.What, line.Text = "back", "Taken back", sightOf(view.Walk, e.Of)
+		if of, _ := view.Walk.Event(e.Of); of.Kind == walk.Pictured {
+			line.What, line.Text = "Photo removed", "Taken at "+of.At.In(zone).Format("15:04")
+		}
 	case walk.Ended:
 		line.Icon, line.What = "keep", "Ended"
 	default:

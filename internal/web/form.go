@@ -29,7 +29,7 @@ func (a *ask) readBody() error {
 }
 
 // read fills a form with what was sent: a pointer to a struct of package page whose
-// inputs have the tag `form:"name"`. Inputs that the form does not have are ignored.
+// inputs have the tag `form:"name"`, also within what it embeds. Inputs that the form does not have are ignored.
 //
 // What cannot be kept as it was typed is an Invalid fault that says in which field;
 // the form then has what can be shown again.
@@ -65,8 +65,8 @@ func parseForm(body string) (url.Values, error) {
 func fill(form any, values url.Values) error {
 	var wrong fault.Fields
 	v := reflect.ValueOf(form).Elem()
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Tag.Get("form")
+	for _, of := range reflect.VisibleFields(v.Type()) {
+		name := of.Tag.Get("form")
 		if name == "" {
 			continue
 		}
@@ -74,7 +74,7 @@ func fill(form any, values url.Values) error {
 		if problem != "" {
 			wrong.Add(name, problem)
 		}
-		switch field := v.Field(i); field.Kind() {
+		switch field := v.FieldByIndex(of.Index); field.Kind() {
 		case reflect.String:
 			field.SetString(text)
 		case reflect.Bool:

@@ -48,8 +48,8 @@ func showOutside(ctx context.Context, a *ask) error {
 	return nil
 }
 
-// outside is what the desk sees of others. known lists the roles of the alerts of
-// which the server can tell.
+// outside is what the desk sees of others, and the case's alerts, none where whoever
+// looks may not know of them.
 func (a *ask) outside(ctx context.Context, of app.WalkView, mark string) (o page.Outside, alerts []app.AlertView, err error) {
 	lang := of.Sheet.Lang
 	o = page.Outside{

@@ -234,7 +234,7 @@ func showPhotos(ctx context.Context, a *ask) error {
 	if err != nil {
 		return err
 	}
-	p := page.Photos{Words: page.WordsIn(of.Sheet.Lang), Title: of.Sheet.Title, Number: caseNumber(string(of.Case)), Back: v.Href}
+	p := page.Photos{Words: page.WordsIn(of.Sheet.Lang), Title: of.Sheet.Title, Number: caseNumber(string(of.Case)), Case: string(of.Case), Back: v.Href}
 	if of.InHand {
 		p.Back = v.Here()
 	}
@@ -242,7 +242,18 @@ func showPhotos(ctx context.Context, a *ask) error {
 		p.Add = v.Href + "/photo" + v.Query
 	}
 	for _, e := range of.Walk.Photos() {
-		p.Photos = append(p.Photos, photoRow(of, v, e))
+		row := photoRow(of, v, e)
+		if of.MayRemovePhoto {
+			row.Away = row.Href + "/remove" + v.Query
+		}
+		p.Photos = append(p.Photos, row)
+	}
+	p.Stays = of.MayPhoto && !of.Running && len(p.Photos) > 0
+	for _, by := range of.Walk.RemovedPhotos() {
+		taken, _ := of.Walk.Event(by.Of)
+		p.Removed = append(p.Removed, page.RemovedPhoto{
+			Photo: string(by.Of), Event: string(by.ID), Taken: taken.At.In(v.Zone), At: by.At.In(v.Zone), Who: whoActed(of, by, v.Zone),
+		})
 	}
 	if p.Frame, err = a.walkFrame(ctx, of.Sheet.Lang); err != nil {
 		return err

@@ -284,3 +284,55 @@ func TestPhotoOnABrokenDevice(t *testing.T) {
 		t.Errorf("the record has %s", got)
 	}
 }
+
+// TestPhotoRemovedAtTheDesk: a photo that is removed on the page of the photos is gone
+// from the walk that the device keeps for itself too, with what was written of it.
+func TestPhotoRemovedAtTheDesk(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	startFirst(tab)
+	tab.WaitTrue(isSaved)
+	for n := range 2 {
+		chromium.Eval[any](tab, pressPhoto)
+		tab.WaitTrue(photoOpen)
+		tab.Attach(chromium.CSS("#photo-file"), shot(t, n+1, 800, 600))
+		tab.WaitTrue(photoSeen)
+		chromium.Eval[any](tab, tickNobody)
+		tab.Fill(chromium.CSS("#photo-shows"), "canary")
+		chromium.Eval[any](tab, keepPhoto)
+		tab.WaitTrue(`!` + photoOpen)
+		tab.WaitTrue(isSaved)
+	}
+	id, list := d.photos(t)
+	step := chromium.Eval[string](tab, `location.pathname`)
+	tab.Go(d.origin + "/i/" + string(id) + "/files")
+	tab.WaitTrue(`document.querySelectorAll('.photos img').length === 2`)
+	keepPicture(t, tab, "files-remove")
+	chromium.Eval[any](tab, `document.querySelector('.photos li a.btn').click()`)
+	tab.WaitTrue(`document.querySelector('.danger-btn') && location.pathname.endsWith('/remove')`)
+	keepPicture(t, tab, "remove")
+	chromium.CheckViews(t, tab, d.origin+"/i/"+string(id)+"/files/"+string(list[0].ID)+"/remove", chromium.View{Viewport: chromium.Phone})
+	chromium.Eval[any](tab, `document.querySelector('.danger-btn').click()`)
+	tab.WaitTrue(`document.querySelector('[data-removed] li') && location.pathname.endsWith('/files')`)
+	keepPicture(t, tab, "files-removed")
+	tab.WaitTrue(ownHas(`corrected`))
+	tab.Go(d.origin + step)
+	tab.WaitTrue(photosTold + ` === '1 photo is kept'`)
+	tab.WaitTrue(isSaved)
+	if n := chromium.Eval[int](tab, `(`+ownText+`).then(text => text.split('"text":"canary"').length - 1)`); n != 1 {
+		t.Errorf("the device keeps the words of %d photos, want those of the one that is left", n)
+	}
+	if got := kindsOf(d.events(t)); got != "started, pictured, pictured, corrected" {
+		t.Errorf("the record has %s", got)
+	}
+	for _, b := range tab.Breaches() {
+		t.Errorf("the content security policy stopped: %+v", b)
+	}
+}
+
+// ownText is the view of the walk that a device keeps, opened.
+const ownText = `new Promise((done, not) => { const asked = indexedDB.open('roundtable'); asked.onerror = not; asked.onsuccess = () => { const own = asked.result.transaction('own').objectStore('own').get('walk'); own.onsuccess = () => { asked.result.close(); const { iv, key, box } = own.result; crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, box).then(text => done(new TextDecoder().decode(text)), not); }; }; })`
+
+func ownHas(words string) string {
+	return `(` + ownText + `).then(text => text.includes(` + quote(words) + `))`
+}

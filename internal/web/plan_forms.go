@@ -15,8 +15,9 @@ import (
 	"roundtable/internal/web/page"
 )
 
-// daysOf reads ticked days, from Monday, and holidays.
-func daysOf(on ...bool) (d notify.Days) {
+// daysOf reads ticked days.
+func daysOf(f page.WeekHours) (d notify.Days) {
+	on := f.Ticked()
 	for i, day := range week {
 		if on[i] {
 			d |= notify.On(day)
@@ -29,13 +30,13 @@ func daysOf(on ...bool) (d notify.Days) {
 }
 
 // hoursOf reads hours, and notes what is not one.
-func hoursOf(days notify.Days, from, to string, wrong *fault.Fields) notify.Hours {
-	h := notify.Hours{Days: days}
+func hoursOf(f page.WeekHours, wrong *fault.Fields) notify.Hours {
+	h := notify.Hours{Days: daysOf(f)}
 	var ok bool
-	if h.From, ok = clockOf(from); !ok {
+	if h.From, ok = clockOf(f.From); !ok {
 		wrong.Add("from", "Write the time like 09:30.")
 	}
-	if h.To, ok = clockOf(to); !ok {
+	if h.To, ok = clockOf(f.To); !ok {
 		wrong.Add("to", "Write the time like 17:00. Midnight is 00:00.")
 	}
 	return h
@@ -105,10 +106,8 @@ func (a *ask) treeBranches(branches []app.Branch, all bool) (list []page.Option)
 // dutyRoleOptions are the roles that somebody can be on duty for.
 func dutyRoleOptions(none string) []page.Option {
 	list := []page.Option{{Words: none}}
-	for _, r := range people.Roles {
-		if r != people.Auditor && r != people.Board {
-			list = append(list, page.Option{Value: string(r), Words: roleName(r)})
-		}
+	for _, r := range notify.DutyRoles() {
+		list = append(list, page.Option{Value: string(r), Words: roleName(r)})
 	}
 	return list
 }
@@ -182,7 +181,7 @@ func postAddShift(ctx context.Context, a *ask) error {
 func (a *ask) addShift(ctx context.Context, f page.ShiftForm) error {
 	var wrong fault.Fields
 	form := app.ShiftForm{Person: people.PersonID(f.Person), Role: people.Role(f.Role), Branch: people.BranchID(f.Branch)}
-	form.Hours = hoursOf(daysOf(f.Mon, f.Tue, f.Wed, f.Thu, f.Fri, f.Sat, f.Sun, f.Hol), f.From, f.To, &wrong)
+	form.Hours = hoursOf(f.WeekHours, &wrong)
 	form.First, form.Last = dateOf("first", f.First, &wrong), dateOf("last", f.Last, &wrong)
 	if n, err := strconv.Atoi(f.Order); err == nil {
 		form.Order = n
@@ -233,7 +232,7 @@ func postAddHours(ctx context.Context, a *ask) error {
 	err = a.read(&p.Form)
 	if err == nil {
 		f, wrong := p.Form, fault.Fields{}
-		hours := hoursOf(daysOf(f.Mon, f.Tue, f.Wed, f.Thu, f.Fri, f.Sat, f.Sun, f.Hol), f.From, f.To, &wrong)
+		hours := hoursOf(f.WeekHours, &wrong)
 		if wrong.Err() == nil {
 			err = a.app().AddOpening(ctx, a.who, a.who.Library, people.BranchID(f.Branch), hours)
 		} else if hours.Days == 0 {

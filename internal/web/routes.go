@@ -171,6 +171,8 @@ func routes() []route {
 		{method: post, path: "/i/{case}/photo", act: access.AddPhoto, picture: true, slow: true, serve: postPhoto},
 		{method: get, path: "/i/{case}/files", act: access.ReadWalk, serve: showPhotos},
 		{method: get, path: "/i/{case}/files/{photo}", act: access.ReadWalk, serve: showPhoto},
+		{method: get, path: "/i/{case}/files/{photo}/remove", act: access.RemovePhoto, serve: showRemovePhoto},
+		{method: post, path: "/i/{case}/files/{photo}/remove", act: access.RemovePhoto, serve: postRemovePhoto},
 		{method: get, path: "/i/{case}/deadlines", act: access.ReadCase, serve: showCaseSoon(read, "Due dates")},
 		{method: get, path: "/i/{case}/counsel", act: access.WriteCounselNote, serve: showCaseCounsel},
 		{method: post, path: "/i/{case}/counsel", act: access.WriteCounselNote, serve: postCaseCounsel},

@@ -13,6 +13,7 @@ function view(w) {
     on(w.ticks), on(w.said), cells, w.entries.filter((e) => e.late).map((e) => e.id),
     w.entries.filter((e) => e.kind === 'observed').map((e) => `${e.id} ${e.sight} ${e.text || ''} ${w.corrected.get(e.id) || 0}`),
     w.entries.filter((e) => ['line', 'charge', 'seen'].includes(e.kind)).map((e) => `${e.kind} ${e.id} ${e.text || ''}${e.line || ''}`),
+    w.photos.map((e) => e.id),
   ]);
 }
 

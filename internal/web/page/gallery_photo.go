@@ -1,6 +1,9 @@
 package page
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // galleryPhotos is taking a photo, and the photos of a case.
 func galleryPhotos() []Entry {
@@ -25,8 +28,23 @@ func galleryPhotos() []Entry {
 	more.Add = "/i/0147/photo"
 	none := more
 	none.Photos = nil
+	running := more
+	running.Frame, running.Case = deviceFrame(), "0147"
+	running.Photos = slices.Clone(list.Photos)
+	for i := range running.Photos {
+		running.Photos[i].Away = running.Photos[i].Href + "/remove"
+	}
+	running.Removed = []RemovedPhoto{{Photo: "3", Event: "4", Taken: ago(9 * oneMinute), At: ago(8 * oneMinute), Who: "RA"}}
+	emptied := running
+	emptied.Photos = nil
+	ended := list
+	ended.Stays, ended.Removed = true, running.Removed
+	remove := RemovePhoto{Frame: deviceFrame(), Words: WordsIn("en"), Number: 1, Photo: list.Photos[0], Post: "/i/0147/files/1/remove", Back: "/i/0147/files"}
+	quitar := remove
+	quitar.Words, quitar.Lang = WordsIn("es"), "es"
 	return []Entry{
 		entry("take-photo", take), entry("take-photo-refused", wrong), entry("take-photo-missing", missing), entry("take-photo-es", spanish),
 		entry("photos", list), entry("photos-may-add", more), entry("photos-none", none),
+		entry("photos-may-remove", running), entry("photos-all-removed", emptied), entry("photos-stay", ended), entry("remove-photo", remove), entry("remove-photo-es", quitar),
 	}
 }

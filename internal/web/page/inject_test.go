@@ -143,8 +143,8 @@ func TestFormFields(t *testing.T) {
 			}
 		}
 		tagged := map[string]bool{"secret": true, "next": true, "": true} // of the lock over the page
-		for i := range form.NumField() {
-			name := form.Type().Field(i).Tag.Get("form")
+		for _, field := range reflect.VisibleFields(form.Type()) {
+			name := field.Tag.Get("form")
 			if name == "" {
 				continue
 			}
@@ -172,8 +172,8 @@ func TestFormFields(t *testing.T) {
 		if !form.IsValid() {
 			continue
 		}
-		for i := range form.NumField() {
-			if name := form.Type().Field(i).Tag.Get("form"); name != "" && !shown[form.Type().Name()][name] {
+		for _, field := range reflect.VisibleFields(form.Type()) {
+			if name := field.Tag.Get("form"); name != "" && !shown[form.Type().Name()][name] {
 				t.Errorf("%s: no page shows an input for the field %q", form.Type().Name(), name)
 			}
 		}

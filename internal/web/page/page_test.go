@@ -188,8 +188,11 @@ func checkHeadings(t *testing.T, doc *node) {
 
 // hasPhotos reports whether a page shows photos of a case. No other page has images.
 func hasPhotos(p Page) bool {
-	_, ok := p.(Photos)
-	return ok
+	switch p.(type) {
+	case Photos, RemovePhoto:
+		return true
+	}
+	return false
 }
 
 func isPhoto(n *node) bool {

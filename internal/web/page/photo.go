@@ -38,13 +38,39 @@ type Photos struct {
 	Title  string // of the playbook
 	Number string // of the case
 	Back   string // address of the step, or of the case
+	Case   string
 	Add    string // address of taking one; "" where whoever looks may not
-	Photos []PhotoRow
+	// Stays says that the walk has ended, and that its photos stay.
+	Stays   bool
+	Photos  []PhotoRow
+	Removed []RemovedPhoto
+}
+
+// RemovedPhoto is a photo that was removed. What it was of is not told. A device's own
+// script takes the event that removed it over into what it keeps of the walk.
+type RemovedPhoto struct {
+	Photo string // its id
+	Event string // by which it was removed
+	Taken time.Time
+	At    time.Time // when it was removed
+	Who   string    // removed it; "" is not known
+}
+
+// RemovePhoto asks once more before a photo is removed,
+// /i/{id}/files/{photo}/remove. It posts nothing but itself to Post.
+type RemovePhoto struct {
+	Frame
+	Words  Words
+	Number int // of the photo, from 1
+	Photo  PhotoRow
+	Post   string
+	Back   string // address of the photos
 }
 
 // PhotoRow is one photo.
 type PhotoRow struct {
 	Href  string // of the photo itself
+	Away  string // address of removing it; "" where it cannot be
 	At    time.Time
 	Where string // at which step, in words
 	Shows string // "" says nothing
@@ -64,4 +90,10 @@ func (p TakePhoto) about() about {
 	return staff("take-photo", p.Words.PhotoTitle, Nowhere).with(true, static.Photo)
 }
 
-func (p Photos) about() about { return staff("photos", p.Words.PhotosTitle, Nowhere) }
+func (p Photos) about() about {
+	return staff("photos", p.Words.PhotosTitle, Nowhere).with(p.Device != "" && len(p.Removed) > 0, static.Removed)
+}
+
+func (p RemovePhoto) about() about {
+	return staff("remove-photo", p.Words.PhotoAwayTitle, Nowhere)
+}

@@ -112,22 +112,51 @@ type DayTicks struct {
 	Hint    string
 }
 
+// WeekHours are the inputs for hours of the week: on which days, from when to when.
+type WeekHours struct {
+	Mon  bool   `form:"mon"`
+	Tue  bool   `form:"tue"`
+	Wed  bool   `form:"wed"`
+	Thu  bool   `form:"thu"`
+	Fri  bool   `form:"fri"`
+	Sat  bool   `form:"sat"`
+	Sun  bool   `form:"sun"`
+	Hol  bool   `form:"hol"`
+	From string `form:"from"`
+	To   string `form:"to"`
+}
+
+// Ticked says which days are ticked: those of the week from Monday, then holidays.
+func (h WeekHours) Ticked() [8]bool {
+	return [8]bool{h.Mon, h.Tue, h.Wed, h.Thu, h.Fri, h.Sat, h.Sun, h.Hol}
+}
+
+// ticks are the days to be ticked in a form.
+func (h WeekHours) ticks(f Form, hint string) DayTicks {
+	t := DayTicks{Problem: f.Problem("days"), Hint: hint}
+	for i, on := range h.Ticked() {
+		name := weekNames[i]
+		id := "f-" + name[0]
+		if i == 0 {
+			id = "f-days" // where the summary of problems leads
+		}
+		t.Days = append(t.Days, DayTick{id, name[0], name[1], on})
+	}
+	return t
+}
+
+// weekNames are the names of the inputs for days, and their words.
+var weekNames = [8][2]string{
+	{"mon", "Monday"}, {"tue", "Tuesday"}, {"wed", "Wednesday"}, {"thu", "Thursday"}, {"fri", "Friday"}, {"sat", "Saturday"}, {"sun", "Sunday"}, {"hol", "Holidays"},
+}
+
 // ShiftForm posts to /manage/tree/shifts.
 type ShiftForm struct {
 	Form
-	Person   string `form:"person"`
-	Role     string `form:"role"`
-	Branch   string `form:"branch"` // "" is all branches
-	Mon      bool   `form:"mon"`
-	Tue      bool   `form:"tue"`
-	Wed      bool   `form:"wed"`
-	Thu      bool   `form:"thu"`
-	Fri      bool   `form:"fri"`
-	Sat      bool   `form:"sat"`
-	Sun      bool   `form:"sun"`
-	Hol      bool   `form:"hol"`
-	From     string `form:"from"`
-	To       string `form:"to"`
+	Person string `form:"person"`
+	Role   string `form:"role"`
+	Branch string `form:"branch"` // "" is all branches
+	WeekHours
 	First    string `form:"first"`
 	Last     string `form:"last"`
 	Order    string `form:"order"`
@@ -139,7 +168,7 @@ type ShiftForm struct {
 
 // Days are the days of the form to be ticked.
 func (f ShiftForm) Days() DayTicks {
-	return dayTicks(f.Form, "Holidays are days of their own: only what is ticked for them counts then.", f.Mon, f.Tue, f.Wed, f.Thu, f.Fri, f.Sat, f.Sun, f.Hol)
+	return f.ticks(f.Form, "Holidays are days of their own: only what is ticked for them counts then.")
 }
 
 // AddShift is the form for who is on duty week by week, /manage/tree/shifts.
@@ -151,46 +180,20 @@ type AddShift struct {
 // HoursForm posts to /manage/tree/hours.
 type HoursForm struct {
 	Form
-	Branch   string `form:"branch"`
-	Mon      bool   `form:"mon"`
-	Tue      bool   `form:"tue"`
-	Wed      bool   `form:"wed"`
-	Thu      bool   `form:"thu"`
-	Fri      bool   `form:"fri"`
-	Sat      bool   `form:"sat"`
-	Sun      bool   `form:"sun"`
-	Hol      bool   `form:"hol"`
-	From     string `form:"from"`
-	To       string `form:"to"`
+	Branch string `form:"branch"`
+	WeekHours
 	Branches []Option
 }
 
 // Days are the days of the form to be ticked.
 func (f HoursForm) Days() DayTicks {
-	return dayTicks(f.Form, "A branch that is closed on holidays has none ticked for them.", f.Mon, f.Tue, f.Wed, f.Thu, f.Fri, f.Sat, f.Sun, f.Hol)
+	return f.ticks(f.Form, "A branch that is closed on holidays has none ticked for them.")
 }
 
 // AddHours is the form for when a branch is staffed, /manage/tree/hours.
 type AddHours struct {
 	Frame
 	Form HoursForm
-}
-
-// weekNames are the names of the inputs for days, and their words.
-var weekNames = [8][2]string{
-	{"mon", "Monday"}, {"tue", "Tuesday"}, {"wed", "Wednesday"}, {"thu", "Thursday"}, {"fri", "Friday"}, {"sat", "Saturday"}, {"sun", "Sunday"}, {"hol", "Holidays"},
-}
-
-func dayTicks(f Form, hint string, on ...bool) DayTicks {
-	t := DayTicks{Problem: f.Problem("days"), Hint: hint}
-	for i, name := range weekNames {
-		id := "f-" + name[0]
-		if i == 0 {
-			id = "f-days" // where the summary of problems leads
-		}
-		t.Days = append(t.Days, DayTick{id, name[0], name[1], on[i]})
-	}
-	return t
 }
 
 // HolidayForm posts to /manage/tree/holidays. How is "once", "yearly" or "weekday".

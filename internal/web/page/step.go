@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 )
@@ -273,15 +272,6 @@ func showTyped(t Text, typed, wrong map[string]string) {
 
 // HasWhy reports whether there is anything behind the step.
 func (c StepCard) HasWhy() bool { return len(c.Why.Text) > 0 || len(c.Bases) > 0 }
-
-// RenderFragment writes a step alone, as a device keeps it: see the template "card"
-// for how script finds its parts.
-func RenderFragment(w io.Writer, c StepCard) error {
-	if err := templates.ExecuteTemplate(w, "card", c); err != nil {
-		return fmt.Errorf("render step %d: %w", c.Number, err)
-	}
-	return nil
-}
 
 // cardPart is what templates of a card's parts are given: the card, and the part.
 type cardPart struct {

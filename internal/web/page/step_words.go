@@ -28,6 +28,10 @@ type Words struct {
 	PhotoLost, PhotoSafe, PhotoNot, PhotoForm  string // for script
 	PhotosTitle, PhotosNone, PhotosLead        string
 	PhotoSum                                   string
+	PhotoAway, PhotoAwayTitle, PhotoAwayLead   string
+	PhotoAwayTold, PhotoAwayCopies             string
+	PhotoAwayDo, PhotoAwayLeave                string
+	PhotosStay, PhotosGone, PhotoGone          string // PhotoGone: when it was taken, and when it was removed
 	WhatNow, Then, Next, Sure                  string
 	OffRecord, OffLead, OffEnd                 string
 	OffOwner                                   string
@@ -128,8 +132,12 @@ var english = Words{
 	PhotoLost: "We could not send the photo. It is still on this page. Try again.", PhotoSafe: "We could not send the photo. It is safe on this phone. Try again.",
 	PhotoNot: "We could not keep the photo on this device. It is still on this page. Try again.", PhotoForm: "This picture cannot be read here. Take it again, or set the camera to JPEG.",
 	PhotosTitle: "Photos", PhotosNone: "There is no photo in this case. Photos come from the walk: press “Photo” on a step.", PhotosLead: "Papers and things only. Each opening is written to the log.",
-	PhotoSum: "SHA-256 of the photo",
-	WhatNow:  "What now?", Then: "Then", Next: "Next", Sure: "That is fine.",
+	PhotoSum:  "SHA-256 of the photo",
+	PhotoAway: "Remove this photo", PhotoAwayTitle: "Remove this photo?", PhotoAwayLead: "The photo and what was written of it are deleted. You cannot get them back.",
+	PhotoAwayTold: "The record says that a photo was taken and when it was removed. It does not say what was in it.", PhotoAwayCopies: "Backups that were made before still have it, sealed, until they are deleted.",
+	PhotoAwayDo: "Remove the photo", PhotoAwayLeave: "Keep the photo",
+	PhotosStay: "This walk has ended. Its photos are part of the record now, so they are not removed here.", PhotosGone: "Removed photos", PhotoGone: "Taken %s, removed %s",
+	WhatNow: "What now?", Then: "Then", Next: "Next", Sure: "That is fine.",
 	OffRecord: "Nothing is kept from here on. It opens below.", OffLead: "Nothing that you open or read here is sent or kept. To stop, close Roundtable, or stop here as on any step.",
 	OffEnd: "You can stop now.", OffOwner: "Who has it now: %s.",
 	Calls: "Call", Call: "Call %s", NoNumber: "There is no number for this here. Ask whoever is in charge.",
@@ -192,8 +200,12 @@ var spanish = Words{
 	PhotoLost: "No pudimos enviar la foto. Sigue en esta página. Inténtelo otra vez.", PhotoSafe: "No pudimos enviar la foto. Está a salvo en este teléfono. Inténtelo otra vez.",
 	PhotoNot: "No pudimos guardar la foto en este aparato. Sigue en esta página. Inténtelo otra vez.", PhotoForm: "Aquí no se puede leer esta imagen. Tómela otra vez, o ponga la cámara en JPEG.",
 	PhotosTitle: "Fotos", PhotosNone: "En este caso no hay fotos. Vienen del recorrido: pulse «Foto» en un paso.", PhotosLead: "Solo papeles y cosas. Cada vez que se abren queda en el registro.",
-	PhotoSum: "SHA-256 de la foto",
-	WhatNow:  "¿Y ahora?", Then: "Después", Next: "Siguiente", Sure: "Está bien.",
+	PhotoSum:  "SHA-256 de la foto",
+	PhotoAway: "Quitar esta foto", PhotoAwayTitle: "¿Quitar esta foto?", PhotoAwayLead: "Se borran la foto y lo que se escribió de ella. No se pueden recuperar.",
+	PhotoAwayTold: "El registro dice que se tomó una foto y cuándo se quitó. No dice qué había en ella.", PhotoAwayCopies: "Las copias de seguridad de antes aún la tienen, sellada, hasta que se borren.",
+	PhotoAwayDo: "Quitar la foto", PhotoAwayLeave: "Dejar la foto",
+	PhotosStay: "Este recorrido terminó. Sus fotos son ya parte del registro; por eso no se quitan aquí.", PhotosGone: "Fotos que se quitaron", PhotoGone: "Tomada %s, quitada %s",
+	WhatNow: "¿Y ahora?", Then: "Después", Next: "Siguiente", Sure: "Está bien.",
 	OffRecord: "Desde aquí no se guarda nada. Se abre abajo.", OffLead: "Nada de lo que abra o lea aquí se envía ni se guarda. Para parar, cierre Roundtable, o pare aquí como en cualquier paso.",
 	OffEnd: "Ya puede parar.", OffOwner: "Quién se ocupa ahora: %s.",
 	Calls: "Llame", Call: "Llame: %s", NoNumber: "Aquí no hay número para esto. Pregunte a quien esté a cargo.",

@@ -36,6 +36,7 @@ const (
 	Counsel  = "counsel.js"    // a module, where counsel's notes are
 	Desk     = "desk.js"       // a module, on desk pages
 	Photo    = "photo.js"      // a module, where a photo is taken
+	Removed  = "removed.js"    // a module, on a device's page of photos of which some were removed
 	Offline  = "offline.js"    // a module, on step pages and on those that a device keeps
 	Aside    = "aside.js"      // a module, where what officers do is taken down
 	Live     = "live.js"       // a module, on pages that hear of changes

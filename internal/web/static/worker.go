@@ -25,7 +25,7 @@ func Worker() []byte { return worker().text }
 var inWorker = []string{"device.js", "queue.js", "fragment.js", "sw.js"}
 
 // notKept are the files that a device without a network has no use for.
-var notKept = []string{Passkeys, Counsel, Push, "keyfile.js", "fragment.js", "sw.js"}
+var notKept = []string{Passkeys, Counsel, Push, "submit.js", "keyfile.js", "fragment.js", "sw.js"}
 
 var exported = regexp.MustCompile(`(?m)^export `)
 

@@ -39,6 +39,7 @@ class Page {
     this.open = false; // the connection stands
     this.out = false; // whoever looks is not let in
     this.seen = Date.now(); // the last tick
+    this.failed = 0; // so many attempts in a row to connect
   }
 
   begin() {
@@ -51,12 +52,15 @@ class Page {
   // wake looks again at once, over a new connection unless the old one has just been
   // heard of.
   wake() {
-    if (Date.now() - this.heard < 1500) return;
+    if (this.open && Date.now() - this.heard < 1500) return;
     this.refresh();
     this.again();
   }
 
+  // again connects anew. A device that wakes says so several times, and may have no
+  // network yet: what failed before it slept makes nobody wait now.
   again() {
+    this.failed = 0;
     if (this.stop) this.stop.abort();
     if (this.retry) this.retry();
   }
@@ -67,31 +71,33 @@ class Page {
     this.seen = now;
     if (gap > slept) this.wake();
     else if (this.open && now - this.heard > silent) this.again();
+    else if (this.open && this.unsure && !this.out && !this.busy) this.refresh();
     this.show(now);
   }
 
   async listen() {
-    for (let failed = 0; ; failed++) {
+    for (; ; this.failed++) {
       try {
-        await this.connect(() => { failed = 0; });
+        await this.connect();
       } catch { /* tried again */ }
       this.open = false;
       this.show(Date.now());
       await new Promise((go) => {
         this.retry = go;
-        setTimeout(go, this.out ? 15000 : Math.min(10000, 250 * 2 ** Math.min(failed, 6)) * (0.75 + Math.random() / 2));
+        setTimeout(go, this.out ? 15000 : Math.min(10000, 250 * 2 ** Math.min(this.failed, 6)) * (0.75 + Math.random() / 2));
       });
       this.retry = null;
     }
   }
 
   // connect reads signals until the connection ends. Each sign of life counts as heard.
-  async connect(good) {
+  async connect() {
     const address = this.events();
     if (!address) return;
-    this.stop = new AbortController();
-    const { signal } = this.stop;
-    const patience = setTimeout(() => this.stop.abort(), 10000);
+    const stop = new AbortController();
+    this.stop = stop;
+    const { signal } = stop;
+    const patience = setTimeout(() => stop.abort(), 10000);
     const headers = { Accept: 'text/event-stream', ...(this.id && { 'Last-Event-ID': this.id }) };
     const answer = await fetch(address, { headers, signal, cache: 'no-store', credentials: 'same-origin', redirect: 'manual' });
     clearTimeout(patience);
@@ -104,8 +110,7 @@ class Page {
     for (let first = true; ; first = false) {
       const { done, value } = await reader.read();
       if (done) return;
-      good();
-      Object.assign(this, { heard: Date.now(), open: true, out: false });
+      Object.assign(this, { heard: Date.now(), open: true, out: false, failed: 0 });
       const lines = (text + value).split('\n');
       text = lines.pop();
       const ids = lines.filter((line) => line.startsWith('id: '));
@@ -339,7 +344,13 @@ class Outside extends Page {
   show() {}
 }
 
-const root = one('[data-live]');
-const box = one('[data-outside]');
-if (root) new Live(root);
-else if (box) new Outside(box);
+function begin() {
+  const root = one('[data-live]');
+  const box = one('[data-outside]');
+  if (root) new Live(root);
+  else if (box) new Outside(box);
+}
+
+// The page does not wait for this file, and may not be there yet.
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin);
+else begin();

@@ -543,7 +543,7 @@ class Screen {
 
   // showPhotos says how many photos there are, and lists those of each field.
   showPhotos() {
-    const photos = this.walk.entries.filter((e) => e.kind === 'pictured');
+    const { photos } = this.walk;
     const line = one('#photos');
     line.hidden = photos.length === 0;
     one('span', line).textContent = put(photos.length === 1 ? says.photos1 : says.photos, photos.length);

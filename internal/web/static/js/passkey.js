@@ -18,16 +18,7 @@
 // Browsers from Chrome 109, Firefox 115 and Safari 15.4 on: older ones of these
 // have no parse…OptionsFromJSON and no toJSON, and get them from here.
 
-const patience = 20000; // milliseconds that the server may take to answer
-
-// Told is an error whose message the server wrote for people.
-class Told extends Error {}
-
-// toBytes reads base64url, with or without padding.
-export function toBytes(text) {
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
-  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
-}
+import { post, sendWith, toBytes, wayOn } from './submit.js';
 
 // toText writes bytes as base64url without padding.
 export function toText(buffer) {
@@ -85,26 +76,6 @@ export function credentialJSON(credential) {
   });
 }
 
-// post sends a body and returns the JSON that comes back. A redirect is none: it
-// leads to a page, for instance since the session has ended.
-async function post(url, body) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), patience);
-  try {
-    const headers = { Accept: 'application/json' };
-    if (typeof body === 'string') headers['Content-Type'] = 'application/json';
-    const answer = await fetch(url, {
-      method: 'POST', body, headers, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: stop.signal,
-    });
-    const json = await answer.json();
-    if (answer.ok) return json;
-    if (typeof json.message === 'string') throw new Told(json.message);
-    throw new Error(`the server answers ${answer.status}`);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 // ceremony asks, lets the authenticator answer, and returns where to go.
 async function ceremony(form) {
   const { passkey, options, finish } = form.dataset;
@@ -112,25 +83,7 @@ async function ceremony(form) {
   const credential = passkey === 'register'
     ? await navigator.credentials.create({ publicKey: creationOptions(asked) })
     : await navigator.credentials.get({ publicKey: requestOptions(asked) });
-  const { location: to } = await post(finish, credentialJSON(credential));
-  const url = new URL(to, location.href);
-  if (url.origin !== location.origin) throw new Error('the way on leads elsewhere');
-  return url.href;
-}
-
-async function submit(event) {
-  event.preventDefault();
-  const form = event.currentTarget, say = document.getElementById(form.dataset.say);
-  if (form.getAttribute('aria-busy') === 'true') return;
-  form.setAttribute('aria-busy', 'true');
-  if (say) say.textContent = '';
-  try {
-    location.assign(await ceremony(form));
-  } catch (problem) {
-    if (say) say.textContent = problem instanceof Told ? problem.message : form.dataset.failed;
-  } finally {
-    form.removeAttribute('aria-busy');
-  }
+  return wayOn(await post(finish, credentialJSON(credential)));
 }
 
 // isPossible reports whether this browser makes and uses passkeys at this address.
@@ -141,7 +94,6 @@ function isPossible() {
 
 if (isPossible()) {
   for (const form of document.querySelectorAll('form[data-passkey]')) {
-    form.addEventListener('submit', submit);
-    form.hidden = false;
+    sendWith(form, ceremony);
   }
 }

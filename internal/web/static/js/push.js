@@ -11,17 +11,7 @@
 // refusal.
 
 import { work } from './shell.js';
-
-const patience = 20000; // milliseconds that the server may take to answer
-
-// Told is an error whose message was written for people.
-class Told extends Error {}
-
-// toBytes reads base64url without padding.
-function toBytes(text) {
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
-  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
-}
+import { post, sendWith, toBytes, Told, wayOn } from './submit.js';
 
 const same = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
@@ -46,35 +36,7 @@ async function add(form) {
   const given = await subscription(toBytes(form.dataset.push));
   const body = new URLSearchParams(new FormData(form));
   body.set('subscription', JSON.stringify(given.toJSON()));
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), patience);
-  try {
-    const answer = await fetch(form.action, {
-      method: 'POST', body, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: stop.signal,
-    });
-    const json = await answer.json();
-    if (!answer.ok) throw typeof json.message === 'string' ? new Told(json.message) : new Error(`the server answers ${answer.status}`);
-    const url = new URL(json.location, location.href);
-    if (url.origin !== location.origin) throw new Error('the way on leads elsewhere');
-    return url.href;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function submit(event) {
-  event.preventDefault();
-  const form = event.currentTarget, say = document.getElementById(form.dataset.say);
-  if (form.getAttribute('aria-busy') === 'true') return;
-  form.setAttribute('aria-busy', 'true');
-  if (say) say.textContent = '';
-  try {
-    location.assign(await add(form));
-  } catch (problem) {
-    if (say) say.textContent = problem instanceof Told ? problem.message : form.dataset.failed;
-  } finally {
-    form.removeAttribute('aria-busy');
-  }
+  return wayOn(await post(form.action, body));
 }
 
 // isPossible reports whether this browser takes pushes at this address.
@@ -82,8 +44,7 @@ const isPossible = () => window.isSecureContext && !!navigator.serviceWorker && 
 
 for (const form of document.querySelectorAll('form[data-push]')) {
   if (isPossible()) {
-    form.addEventListener('submit', submit);
-    form.hidden = false;
+    sendWith(form, add);
   } else {
     for (const p of document.querySelectorAll('[data-push-cannot]')) p.hidden = false;
   }

@@ -140,7 +140,19 @@ export class Walk {
     if (event.kind === 'recorded') this.put(event.field, event.row || '', event.value);
     if (event.kind === 'pictured' && event.field) this.put(event.field, event.id, event.id);
     if (event.kind === 'observed' && demands.includes(event.sight)) this.raise('demand');
-    if (event.kind === 'corrected' && !this.corrected.has(event.of)) this.corrected.set(event.of, event.at);
+    if (event.kind === 'corrected' && !this.corrected.has(event.of)) this.takeBack(event);
+  }
+
+  // takeBack takes something back; a photo goes from its field too.
+  takeBack({ of, at }) {
+    this.corrected.set(of, at);
+    const { kind, field } = this.entries.find((e) => e.id === of) || {};
+    if (kind === 'pictured' && field) this.put(field, of, '');
+  }
+
+  // photos are those that were taken and not removed.
+  get photos() {
+    return this.entries.filter((e) => e.kind === 'pictured' && !this.corrected.has(e.id));
   }
 
   // raise lets the class of the record rise; it never falls.
