@@ -110,7 +110,9 @@ func (d *desk) choose(ctx context.Context, at, page string) (next string, err er
 	next, err = d.post(ctx, walkOf(at)+"/choose", form)
 	d.found.keep(&d.found.choices, began)
 	if err == nil && next != at && strings.Contains(next, "/step/") {
-		d.shown.tapped(next, began)
+		if took, shown := d.shown.tapped(next, began); shown && began.After(d.found.from) {
+			d.found.shown = append(d.found.shown, took)
+		}
 	}
 	return next, err
 }

@@ -26,6 +26,8 @@ type watched struct {
 	mu   sync.Mutex
 	walk string // the path of the running walk's pages, "" between two
 	taps []tap  // what the follower has not seen yet
+	page string // what it saw last, and when
+	at   time.Time
 }
 
 // began tells of a new walk, or with "" that there is none to follow: it is over, or
@@ -36,21 +38,30 @@ func (w *watched) began(walk string) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.walk, w.taps = walk, nil
+	w.walk, w.taps, w.page = walk, nil, ""
 }
 
-// tapped tells of a choice that was sent at a time and has led to another step.
-func (w *watched) tapped(step string, at time.Time) {
+// tapped tells of a choice that was sent at a time and has led to another step. The
+// follower may have been quicker than the answer to the desk: then it says how long
+// after the tap.
+func (w *watched) tapped(step string, at time.Time) (took time.Duration, shown bool) {
 	if w == nil {
-		return
+		return 0, false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.walk == "" {
-		return
+	switch {
+	case w.walk == "":
+	case w.at.After(at) && shows(w.page, step):
+		return w.at.Sub(at), true
+	default:
+		w.taps = append(w.taps, tap{step, at})
 	}
-	w.taps = append(w.taps, tap{step, at})
+	return 0, false
 }
+
+// shows reports whether a live page shows that the desk is at a step.
+func shows(page, step string) bool { return strings.Contains(page, `href="`+step+`"`) }
 
 // running is the path of the walk that runs, "" if none does.
 func (w *watched) running() string {
@@ -64,8 +75,9 @@ func (w *watched) running() string {
 func (w *watched) seen(page string) (shown []tap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.page, w.at = page, time.Now()
 	for i, t := range w.taps {
-		if strings.Contains(page, `href="`+t.step+`"`) {
+		if shows(page, t.step) {
 			shown = w.taps[:i+1]
 			w.taps = append([]tap(nil), w.taps[i+1:]...)
 			return shown

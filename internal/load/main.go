@@ -141,6 +141,7 @@ func walkAll(ctx context.Context, base string, tokens, sessions []string, s sett
 		})
 	}
 	wait.Wait()
+	shown.took = append(shown.took, all.shown...)
 	return all, shown, used() - <-before
 }
 
@@ -150,6 +151,7 @@ type figures struct {
 	from    time.Time       // what began before is not looked at
 	choices []time.Duration // from sending a choice to its answer
 	pages   []time.Duration // from asking for a step to its last byte
+	shown   []time.Duration // from a choice until its follower's page showed it, where that was quicker than its answer
 	walks   int
 	failed  []error
 }
@@ -159,6 +161,7 @@ func (f *figures) add(o *figures) {
 	defer f.mu.Unlock()
 	f.choices = append(f.choices, o.choices...)
 	f.pages = append(f.pages, o.pages...)
+	f.shown = append(f.shown, o.shown...)
 	f.walks += o.walks
 	f.failed = append(f.failed, o.failed...)
 }

@@ -52,9 +52,9 @@ class Page {
   // wake looks again at once, over a new connection unless the old one has just been
   // heard of.
   wake() {
-    if (this.open && Date.now() - this.heard < 1500) return;
-    this.refresh();
-    this.again();
+    const heard = Date.now() - this.heard < 1500;
+    if (!heard) this.refresh();
+    if (!heard || this.retry) this.again();
   }
 
   // again connects anew. A device that wakes says so several times, and may have no
