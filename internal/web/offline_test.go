@@ -215,6 +215,26 @@ func TestBeginWithoutNetwork(t *testing.T) {
 	waitForOr(t, func() bool { got = kindsOf(d.events(t)); return got == "started, chose" }, func() { t.Logf("the record has %s", got) })
 }
 
+// TestWorkerTellsThePage: the service worker may send what waits before the page does,
+// and hear then that the walk is gone. The page heeds what it passes on.
+func TestWorkerTellsThePage(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	startFirst(tab)
+	tab.WaitTrue(isSaved)
+	tell := func(id string) {
+		chromium.Eval[any](tab, `navigator.serviceWorker.dispatchEvent(new MessageEvent('message', {data: {late: [], gone: [`+quote(id)+`]}}))`)
+	}
+	tell("of another walk")
+	tab.WaitTrue(isSaved)
+	cases, err := d.Cases(t.Context(), d.A.As(t, people.Director), "", 10)
+	if err != nil || len(cases) != 1 {
+		t.Fatalf("Cases = %v, %v", cases, err)
+	}
+	tell(string(cases[0].ID))
+	tab.WaitTrue(`location.pathname === '/desk'`)
+}
+
 // TestDestroyedWalkLeavesTheDevice: what was destroyed does not come back, and the
 // device forgets it.
 func TestDestroyedWalkLeavesTheDevice(t *testing.T) {

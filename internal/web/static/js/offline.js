@@ -162,7 +162,7 @@ class Screen {
     addEventListener('pagehide', () => this.saveDraft());
     this.channel = new BroadcastChannel('roundtable walk');
     this.channel.onmessage = () => this.again();
-    navigator.serviceWorker.addEventListener('message', () => this.sync());
+    navigator.serviceWorker.addEventListener('message', ({ data }) => this.sentFor(data));
     setInterval(() => this.tick(), 1000);
     setInterval(() => this.state !== 'saved' && this.sync(), 15000);
   }
@@ -327,10 +327,21 @@ class Screen {
   }
 
   async flush() {
-    const told = await this.kept.queue.flush();
+    await this.heed(await this.kept.queue.flush());
+  }
+
+  // heed does what the server says of walks whose letters were sent.
+  async heed({ gone, late }) {
     if (!this.view) return;
-    if (told.gone.has(this.view.case)) return this.gone('/desk');
-    if (told.late.has(this.view.case)) await this.join();
+    if (gone.has(this.view.case)) return this.gone('/desk');
+    if (late.has(this.view.case)) await this.join();
+  }
+
+  // sentFor heeds what the service worker was told, which may have been quicker than
+  // this page: the queue is empty then, and says nothing any more.
+  sentFor({ gone, late }) {
+    this.syncing = (this.syncing || Promise.resolve()).then(() => this.heed({ gone: new Set(gone), late: new Set(late) })).catch(() => {});
+    return this.sync();
   }
 
   // sync sends what waits and says how that went. One at a time is enough.
