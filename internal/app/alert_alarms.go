@@ -14,7 +14,8 @@ import (
 // Alerts have jobs of their own kind, done beside all others and beside each other,
 // so that neither a long clean-up nor a channel that hangs keeps one back:
 //
-//   - jobAlert looks at an alert and orders what is due. It calls nobody.
+//   - jobAlert looks at an alert and orders what is due. It calls nobody, and nobody
+//     takes it: whoever looks second finds nothing to do.
 //   - jobSend sends one attempt and keeps what came of it. Who dies in between leaves
 //     a lease, and when that ends somebody else sends it, under the same id.
 //
@@ -53,6 +54,7 @@ type alarms struct {
 
 	mu    sync.Mutex // guards what follows
 	due   map[people.LibraryID]bool
+	work  map[string]bool                       // alerts that are looked at here, by their jobs, and whether they came due again meanwhile
 	sent  map[notify.AttemptID]people.LibraryID // for receipts
 	order []notify.AttemptID                    // of sent, the oldest first
 }
@@ -66,7 +68,7 @@ func newAlarms(senders map[notify.Channel]notify.Sender, within time.Duration) (
 	}
 	w := &alarms{
 		channels: map[notify.Channel]*channel{}, time: within, hands: make(chan struct{}, alertHands), woken: make(chan struct{}, 1),
-		due: map[people.LibraryID]bool{}, sent: map[notify.AttemptID]people.LibraryID{},
+		due: map[people.LibraryID]bool{}, work: map[string]bool{}, sent: map[notify.AttemptID]people.LibraryID{},
 	}
 	for c, s := range senders {
 		if !c.IsChannel() || s == nil {
@@ -99,6 +101,25 @@ func (w *alarms) take() []people.LibraryID {
 	clear(w.due)
 	slices.Sort(list)
 	return list
+}
+
+// begin reports whether an alert is not being looked at here yet, and notes that it is
+// from now on, until its end.
+func (w *alarms) begin(job store.Job) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, going := w.work[job.ID]
+	w.work[job.ID] = going
+	return !going
+}
+
+// end notes that it is not any more, and reports whether it came due again meanwhile.
+func (w *alarms) end(job store.Job) (again bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	again = w.work[job.ID]
+	delete(w.work, job.ID)
+	return again
 }
 
 // maxSent bounds how many attempts are remembered for their receipts. What is

@@ -27,7 +27,7 @@ type alertFile struct {
 // openAlert opens an alert: fault.Missing if it is not there, or was destroyed with
 // its case.
 func (a *App) openAlert(ctx context.Context, tx *store.Tx, id AlertID) (*alertFile, error) {
-	row, err := tx.Alert(ctx, string(id))
+	row, events, err := tx.WholeAlert(ctx, string(id))
 	if err != nil {
 		return nil, err
 	}
@@ -37,15 +37,19 @@ func (a *App) openAlert(ctx context.Context, tx *store.Tx, id AlertID) (*alertFi
 			return nil, err
 		}
 	}
-	return a.openAlertRow(ctx, tx, row, c)
+	return a.openAlertEvents(ctx, tx, row, c, events)
 }
 
 func (a *App) openAlertRow(ctx context.Context, tx *store.Tx, row store.Alert, c *caseFile) (*alertFile, error) {
-	f, err := a.alertPlace(ctx, tx, row, c)
+	events, err := tx.AlertEvents(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.AlertEvents(ctx, row.ID)
+	return a.openAlertEvents(ctx, tx, row, c, events)
+}
+
+func (a *App) openAlertEvents(ctx context.Context, tx *store.Tx, row store.Alert, c *caseFile, rows []store.CaseEvent) (*alertFile, error) {
+	f, err := a.alertPlace(ctx, tx, row, c)
 	if err != nil {
 		return nil, err
 	}

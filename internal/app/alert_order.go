@@ -80,19 +80,15 @@ func (a *App) orderWaiting(ctx context.Context, who Who, id store.CaseID) error 
 	return err
 }
 
-// goOn asks what is to be done now, keeps that and what was added before, and adds
-// what is to be sent as jobs.
-func (a *App) goOn(ctx context.Context, tx *store.Tx, f *alertFile) error {
+// goOn asks what is to be done now by a phone tree, keeps that and what was added
+// before, and adds what is to be sent as jobs.
+func (a *App) goOn(ctx context.Context, tx *store.Tx, f *alertFile, plan *notify.Plan) error {
 	now := a.now()
 	if f.now.IsOver() {
 		if err := a.keepAlert(ctx, tx, f); err != nil {
 			return err
 		}
 		return a.armAlert(ctx, tx, f, now)
-	}
-	plan, err := a.planOf(ctx, tx)
-	if err != nil {
-		return err
 	}
 	look := now
 	for _, do := range notify.Next(f.now, plan, now) {

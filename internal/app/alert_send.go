@@ -165,6 +165,10 @@ func (a *App) deliver(ctx context.Context, name notify.Channel, ch *channel, d n
 // keepResult keeps what became of an attempt, asks what is to be done next, and sends
 // it again later if it was put off.
 func (a *App) keepResult(ctx context.Context, library people.LibraryID, job store.Job, t notify.Attempt, r notify.Result) error {
+	plan, err := a.planNow(ctx, library)
+	if err != nil {
+		return err
+	}
 	return a.withAlertOf(ctx, library, t.ID, func(tx *store.Tx, f *alertFile) error {
 		now := a.now()
 		e := r.Event(t.ID, now)
@@ -177,7 +181,7 @@ func (a *App) keepResult(ctx context.Context, library people.LibraryID, job stor
 		if err := f.now.Add(e); err != nil {
 			return fault.Broken(err)
 		}
-		if err := a.goOn(ctx, tx, f); err != nil {
+		if err := a.goOn(ctx, tx, f, plan); err != nil {
 			return err
 		}
 		if again && !f.now.IsOver() {

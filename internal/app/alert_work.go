@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
+	"roundtable/internal/notify"
 	"roundtable/internal/people"
 	"roundtable/internal/store"
 )
@@ -50,11 +52,16 @@ func (a *App) workAlerts(ctx context.Context) {
 // itself, and wakes this process when it leaves another one behind.
 func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.WaitGroup) error {
 	for {
-		jobs, err := a.leaseJobs(ctx, id, alertJobs, alertLease)
+		jobs, err := a.dueAlerts(ctx, id)
 		if err != nil {
 			return err
 		}
+		begun := 0
 		for _, job := range jobs {
+			if job.Kind == jobAlert && !a.alarms.begin(job) {
+				continue
+			}
+			begun++
 			select {
 			case a.alarms.hands <- struct{}{}:
 			case <-ctx.Done():
@@ -63,19 +70,45 @@ func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.
 			hands.Go(func() {
 				defer func() { <-a.alarms.hands }()
 				a.workOnAlert(ctx, id, job)
+				if job.Kind == jobAlert && a.alarms.end(job) {
+					a.alarms.wake(id)
+				}
 			})
 		}
-		if len(jobs) < jobBatch {
+		if begun < jobBatch {
 			return nil
 		}
 	}
+}
+
+// dueAlerts returns the jobs of alerts that are due. What is to be sent is taken, so
+// that nobody else sends it meanwhile. Looking at an alert is one transaction, and who
+// looks second finds nothing to do: that needs no taking, which all who write at this
+// library would wait for.
+func (a *App) dueAlerts(ctx context.Context, id people.LibraryID) (jobs []store.Job, err error) {
+	now := a.now()
+	err = a.store.Read(ctx, id, func(tx *store.Tx) (err error) {
+		jobs, err = tx.DueJobs(ctx, alertJobs, now, jobBatch)
+		return err
+	})
+	isSend := func(j store.Job) bool { return j.Kind == jobSend }
+	if err != nil || !slices.ContainsFunc(jobs, isSend) {
+		return jobs, err
+	}
+	jobs = slices.DeleteFunc(jobs, isSend)
+	err = a.store.Write(ctx, id, func(tx *store.Tx) error {
+		taken, err := tx.LeaseJobs(ctx, store.OnlyJobs(jobSend), now, alertLease, jobBatch)
+		jobs = append(jobs, taken...)
+		return err
+	})
+	return jobs, err
 }
 
 // workAlertsOnce does every job of a tenant's alerts that is due, and those that they
 // leave behind for now, and returns when all of them are done.
 func (a *App) workAlertsOnce(ctx context.Context, id people.LibraryID) error {
 	for {
-		jobs, err := a.leaseJobs(ctx, id, alertJobs, alertLease)
+		jobs, err := a.dueAlerts(ctx, id)
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
@@ -99,7 +132,12 @@ func (a *App) workOnAlert(ctx context.Context, id people.LibraryID, job store.Jo
 	}
 	a.log.Error("job", "kind", job.Kind, "tries", job.Tries, "err", err)
 	wait := min(alertRetry, time.Second<<min(job.Tries, 10))
-	err = a.store.Write(ctx, id, func(tx *store.Tx) error { return tx.RetryJob(ctx, job.ID, a.now().Add(wait)) })
+	err = a.store.Write(ctx, id, func(tx *store.Tx) error {
+		if job.Kind == jobSend {
+			return tx.RetryJob(ctx, job.ID, a.now().Add(wait))
+		}
+		return tx.MissJob(ctx, job.ID, a.now().Add(wait))
+	})
 	if err != nil {
 		a.log.Error("job", "kind", job.Kind, "err", err) // its lease ends
 	}
@@ -107,9 +145,23 @@ func (a *App) workOnAlert(ctx context.Context, id people.LibraryID, job store.Jo
 
 // lookAtAlert is the job that orders what is due.
 func (a *App) lookAtAlert(ctx context.Context, library people.LibraryID, job store.Job) error {
+	plan, err := a.planNow(ctx, library)
+	if err != nil {
+		return err
+	}
 	return a.withAlert(ctx, library, AlertID(job.Subject), func(tx *store.Tx, f *alertFile) error {
-		return a.goOn(ctx, tx, f)
+		return a.goOn(ctx, tx, f, plan)
 	}, job)
+}
+
+// planNow reads a library's phone tree ahead of a transaction that writes: it is long to
+// read, and whoever writes keeps all others waiting.
+func (a *App) planNow(ctx context.Context, library people.LibraryID) (plan *notify.Plan, err error) {
+	err = a.store.Read(ctx, library, func(tx *store.Tx) (err error) {
+		plan, err = a.planOf(ctx, tx)
+		return err
+	})
+	return plan, err
 }
 
 // withAlert changes an alert in a transaction, as the program itself, and tells whoever

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 	"roundtable/internal/app"
 	"roundtable/internal/app/apptest"
 	"roundtable/internal/fault"
@@ -95,6 +96,31 @@ func TestAlertsOnTwoServers(t *testing.T) {
 	if len(ids) != 4 || len(x.mail.Sent()) != 4 {
 		t.Errorf("%d messages of %d attempts, want 4 of 4", len(x.mail.Sent()), len(ids))
 	}
+}
+
+// Two that look at the same alerts at once order and send each attempt once.
+func TestTwoLookAtAlertsAtOnce(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		x := newStation(t, s)
+		second := x.Process(t, x.Key)
+		var ids []store.CaseID
+		for range 4 {
+			ids = append(ids, x.call(t, "baiting", people.InCharge))
+		}
+		var both errgroup.Group
+		for _, a := range []*app.App{x.App, second} {
+			both.Go(func() error { return a.WorkOnce(t.Context()) })
+		}
+		must(t, both.Wait())
+		for _, id := range ids {
+			if got := story(x.alert(t, id), notify.Queued, notify.Sent); !cmp.Equal(got, []string{"0s queued in_charge mail", "0s sent in_charge mail"}) {
+				t.Errorf("entries %v, want it queued and sent once", got)
+			}
+		}
+		if n := len(x.mail.Sent()); n != len(ids) {
+			t.Errorf("%d messages of %d alerts", n, len(ids))
+		}
+	})
 }
 
 // until waits for a state that another goroutine brings about.

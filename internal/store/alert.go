@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"roundtable/internal/fault"
 	"roundtable/internal/people"
 )
 
@@ -66,6 +67,20 @@ func (t *Tx) Alert(ctx context.Context, id string) (Alert, error) {
 	return first(ctx, t, alertGet, readAlert, id)
 }
 
+// WholeAlert returns an alert with its events.
+func (t *Tx) WholeAlert(ctx context.Context, id string) (Alert, []CaseEvent, error) {
+	var rows []Alert
+	var events []CaseEvent
+	err := t.together(ctx, ask{alertGet, []any{id}, into(&rows, readAlert)}, ask{alertEventList, []any{id}, into(&events, readAlertEvent)})
+	if err == nil && len(rows) == 0 {
+		err = fault.Missing()
+	}
+	if err != nil {
+		return Alert{}, nil, err
+	}
+	return rows[0], events, nil
+}
+
 // AlertsOf lists the alerts of a case in the order in which they were ordered.
 func (t *Tx) AlertsOf(ctx context.Context, id CaseID) ([]Alert, error) {
 	return all(ctx, t, alertOfCase, readAlert, id)
@@ -98,10 +113,12 @@ func (t *Tx) AddAlertEvent(ctx context.Context, id string, seq int, sealed []byt
 
 // AlertEvents lists an alert's events in their order. They have no ids.
 func (t *Tx) AlertEvents(ctx context.Context, id string) ([]CaseEvent, error) {
-	return all(ctx, t, alertEventList, func(scan scanner) (e CaseEvent, err error) {
-		err = scan(&e.Seq, &e.ID, &e.Sealed)
-		return e, err
-	}, id)
+	return all(ctx, t, alertEventList, readAlertEvent, id)
+}
+
+func readAlertEvent(scan scanner) (e CaseEvent, err error) {
+	err = scan(&e.Seq, &e.ID, &e.Sealed)
+	return e, err
 }
 
 // AddAttempt keeps of which alert an attempt is.

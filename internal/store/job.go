@@ -25,6 +25,7 @@ var (
 	jobDone  = sqlOf(`DELETE FROM jobs WHERE library_id = $1 AND id = $2 AND due = $3`)
 	jobRetry = sqlOf(`UPDATE jobs SET due = $3, leased = 0 WHERE library_id = $1 AND id = $2`)
 	jobDrop  = sqlOf(`DELETE FROM jobs WHERE library_id = $1 AND kind = $2 AND subject = $3`)
+	jobMiss  = sqlOf(`UPDATE jobs SET due = $3, leased = 0, tries = tries + 1 WHERE library_id = $1 AND id = $2`)
 	jobDue   = sqlOf(`SELECT COALESCE(MIN(CASE WHEN leased > due THEN leased ELSE due END), 0) FROM jobs WHERE library_id = $1 AND ` + jobKindIs("$2", "$3"))
 )
 
@@ -65,8 +66,7 @@ func (t *Tx) AddJob(ctx context.Context, j Job) error {
 // LeaseJobs takes jobs of some kinds that are due. Until the lease ends nobody else
 // gets them; then somebody does, in case whoever took them died.
 func (t *Tx) LeaseJobs(ctx context.Context, of JobKinds, now time.Time, lease time.Duration, most int) ([]Job, error) {
-	list, only := of.args()
-	jobs, err := all(ctx, t, jobNext, readJob, millis(now), most, list, only)
+	jobs, err := t.DueJobs(ctx, of, now, most)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +79,12 @@ func (t *Tx) LeaseJobs(ctx context.Context, of JobKinds, now time.Time, lease ti
 	return jobs, nil
 }
 
+// DueJobs lists jobs of some kinds that are due, and takes none of them.
+func (t *Tx) DueJobs(ctx context.Context, of JobKinds, now time.Time, most int) ([]Job, error) {
+	list, only := of.args()
+	return all(ctx, t, jobNext, readJob, millis(now), most, list, only)
+}
+
 // DoneJob takes a job away, unless it was moved to another time meanwhile.
 func (t *Tx) DoneJob(ctx context.Context, j Job) error {
 	_, err := t.exec(ctx, jobDone, j.ID, millis(j.Due))
@@ -88,6 +94,12 @@ func (t *Tx) DoneJob(ctx context.Context, j Job) error {
 // RetryJob lets a job wait until a time.
 func (t *Tx) RetryJob(ctx context.Context, id string, due time.Time) error {
 	_, err := t.exec(ctx, jobRetry, id, millis(due))
+	return err
+}
+
+// MissJob lets a job that was begun without being taken, and failed, wait until a time.
+func (t *Tx) MissJob(ctx context.Context, id string, due time.Time) error {
+	_, err := t.exec(ctx, jobMiss, id, millis(due))
 	return err
 }
 

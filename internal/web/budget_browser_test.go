@@ -18,6 +18,7 @@ import (
 
 	"roundtable/internal/app"
 	chromium "roundtable/internal/browser"
+	"roundtable/internal/web/static"
 )
 
 // The budget of desk pages on a cold, slow phone (chromium.SlowPhone). Bytes and
@@ -31,7 +32,7 @@ import (
 const (
 	firstUsable   = 1000 * time.Millisecond // from the first byte of the answer until the step can be pressed
 	firstBytes    = 100_000                 // all that comes over the network for it
-	firstRequests = 15                      // the page, to which another leads, its icon, its scripts, and what it hears of changes
+	firstRequests = 9                       // the page, to which another leads, its icon, its scripts, and what it hears of changes
 	keptBytes     = 2 << 20                 // what comes behind it, to be kept for walking without a network
 	nextUsable    = 100 * time.Millisecond
 	againUsable   = 300 * time.Millisecond
@@ -275,6 +276,33 @@ func TestBudgetOfFirstStep(t *testing.T) {
 	t.Run("bare", func(t *testing.T) {
 		t.Logf("for comparison, a page that is nothing but a button: %v", d.firstStep(t, bare).usable.Round(time.Millisecond))
 	})
+}
+
+// TestStepBeforeItsScript: a step can be pressed while its script is still on its way.
+func TestStepBeforeItsScript(t *testing.T) {
+	d := newBudgetDesk(t)
+	never := make(chan struct{})
+	t.Cleanup(func() { close(never) })
+	d.change.Store(onTheWay(func(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
+		if strings.HasSuffix(r.URL.Path, ".js") && r.URL.Path != static.Path(static.Script) {
+			select {
+			case <-never:
+			case <-r.Context().Done():
+			}
+			return
+		}
+		serve(w, r)
+	}))
+	device, token := d.A.Device(t, d.A.Branch)
+	id, err := d.StartWalk(t.Context(), app.Who{Device: &device, Library: device.Library, Branch: device.Branch}, app.StartForm{Playbook: "officer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := chromium.Shared(t).NewTab(t)
+	chromium.Eval[any](tab, `location.assign(`+quote(d.origin+enrolPath+"?token="+token+"&to="+url.QueryEscape("/i/"+string(id)+"/step/1"))+`)`)
+	tab.WaitTrue(`document.readyState === 'interactive' && document.querySelector('.card[data-step="1"] button.choice') !== null`)
+	chromium.Eval[any](tab, `document.querySelector('button.choice').click()`)
+	tab.WaitTrue(`document.querySelector('.card[data-step]:not([data-step="1"]) button.choice') !== null`)
 }
 
 // TestBudgetFindsMistakes: a page that is too heavy, or that waits for a script, is

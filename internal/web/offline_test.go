@@ -235,6 +235,83 @@ func TestWorkerTellsThePage(t *testing.T) {
 	tab.WaitTrue(`location.pathname === '/desk'`)
 }
 
+// TestEndWaitsForWhatLedThere: the page goes to the end once what led there is kept and
+// has arrived, and not when it is shown.
+func TestEndWaitsForWhatLedThere(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	tab.Click(chromium.CSS(`button.tile[value="officer"]`))
+	tab.WaitTrue(`document.querySelector('#card[data-step="1"] button.choice') !== null`)
+	chromium.Eval[any](tab, `(() => {
+		const encrypt = SubtleCrypto.prototype.encrypt;
+		SubtleCrypto.prototype.encrypt = async function (...given) { await new Promise(go => setTimeout(go, 300)); return encrypt.apply(this, given); };
+	})()`)
+	for range 30 {
+		if chromium.Eval[bool](tab, isAtEnd) {
+			break
+		}
+		stood := chromium.Eval[string](tab, standing)
+		chromium.Eval[any](tab, `document.querySelector('#card [data-choice="`+chromium.Eval[string](tab, nearest)+`"] > button.choice').click()`)
+		tab.WaitTrue(isAtEnd + " || " + standing + " !== " + quote(stood))
+		chromium.Eval[any](tab, `dispatchEvent(new Event('online'))`) // sends what waits, while this step is still being kept
+	}
+	tab.WaitTrue(`location.pathname.endsWith('/end')`)
+	wants(t, tab, "You can stop now.")
+	if got := kindsOf(d.events(t)); !strings.HasSuffix(got, "chose") || strings.Contains(got, "late") {
+		t.Errorf("the record has %s, want that it ends with a choice", got)
+	}
+}
+
+// TestNoteAtTheEnd: a note that is being typed when the network comes back stays, and is
+// kept when the walk is ended.
+func TestNoteAtTheEnd(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	tab.Click(chromium.CSS(`button.tile[value="officer"]`))
+	tab.WaitTrue(`document.querySelector('#card[data-step="1"] button.choice') !== null && ` + isSaved)
+	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`)
+	for range 30 {
+		if chromium.Eval[bool](tab, isAtEnd) {
+			break
+		}
+		goOn(tab)
+	}
+	tab.WaitTrue(isHere)
+	tab.Click(chromium.CSS("#note summary"))
+	tab.Fill(chromium.CSS("#note-text"), "The door was open.")
+	tab.SetOffline(false)
+	waitFor(t, func() bool { return chromium.Eval[int](tab, howMany) == 0 })
+	tab.WaitTrue(isSaved)
+	if got := chromium.Eval[string](tab, `location.pathname.replace(/.*\//, '') + ' ' + document.querySelector('#note-text').value`); strings.HasPrefix(got, "end") || !strings.HasSuffix(got, " The door was open.") {
+		t.Errorf("where a note is being typed the page is %q", got)
+	}
+	chromium.Eval[any](tab, `document.querySelector('#end [value="end"]').click()`)
+	tab.WaitTrue(`location.pathname.endsWith('/who')`)
+	list := d.events(t)
+	if got := kindsOf(list); !strings.HasSuffix(got, "noted, ended") || list[len(list)-2].Text != "The door was open." {
+		t.Errorf("the record has %s, want the note and the end", got)
+	}
+}
+
+// TestLineReachesTheKeptWalk: what a device shows from what it keeps also says who has
+// written to the desk.
+func TestLineReachesTheKeptWalk(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	startFirst(tab)
+	tab.WaitTrue(isSaved)
+	who := d.A.As(t, people.Director)
+	cases, err := d.Cases(t.Context(), who, "", 10)
+	if err != nil || len(cases) != 1 {
+		t.Fatalf("Cases = %v, %v", cases, err)
+	}
+	if err := d.SendLine(t.Context(), who, cases[0].ID, "", "You are doing well."); err != nil {
+		t.Fatal(err)
+	}
+	tab.WaitTrue(`document.querySelector('#outside').textContent.includes('You are doing well.')`)
+}
+
 // TestDestroyedWalkLeavesTheDevice: what was destroyed does not come back, and the
 // device forgets it.
 func TestDestroyedWalkLeavesTheDevice(t *testing.T) {

@@ -32,7 +32,7 @@ const (
 	photoWrong  = `document.querySelector('#photo-problem').textContent`
 	keepPhoto   = `document.querySelector('#photo button[type=submit]').click()`
 	tickNobody  = `document.querySelector('#photo-nobody').click()`
-	photosTold  = `document.querySelector('#photos:not([hidden]) span').textContent`
+	photosTold  = `document.querySelector('#photos:not([hidden]) summary span').textContent`
 	nobodyThere = `document.querySelector('#photo-nobody').checked`
 )
 
@@ -282,6 +282,67 @@ func TestPhotoOnABrokenDevice(t *testing.T) {
 	}
 	if got := kindsOf(d.events(t)); got != "started" {
 		t.Errorf("the record has %s", got)
+	}
+}
+
+// TestPhotoRemovedBeforeItIsSent: a photo that never left a device is removed there
+// without a network, and comes neither to the server nor back; one that the server may
+// have waits for a connection, and is removed on the server's page.
+func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
+	d := newDesks(t)
+	tab, _ := d.tab(t)
+	startFirst(tab)
+	tab.WaitTrue(isSaved)
+	take := func(n int) {
+		t.Helper()
+		chromium.Eval[any](tab, pressPhoto)
+		tab.WaitTrue(photoOpen)
+		tab.Attach(chromium.CSS("#photo-file"), shot(t, n, 800, 600))
+		tab.WaitTrue(photoSeen)
+		chromium.Eval[any](tab, tickNobody)
+		tab.Fill(chromium.CSS("#photo-shows"), "canary")
+		chromium.Eval[any](tab, keepPhoto)
+		tab.WaitTrue(`!` + photoOpen)
+	}
+	const remove = `document.querySelector('#photos li:last-child button').click()`
+	// A real browser without a network does not wake its service worker to send; one that
+	// only plays that it has none does.
+	chromium.Eval[any](tab, `void Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined })`)
+	tab.SetOffline(true)
+	tab.WaitTrue(`!navigator.onLine`)
+	take(1)
+	tab.WaitTrue(isHere)
+	tab.Click(chromium.CSS("#photos summary"))
+	chromium.Eval[any](tab, remove)
+	tab.WaitTrue(`document.querySelector('#photos li [role=status]').textContent.startsWith('The photo and what was written of it are deleted.')`)
+	keepPicture(t, tab, "unsent-remove")
+	for _, broken := range chromium.Axe(tab) {
+		t.Errorf("asked once more: %v", broken)
+	}
+	chromium.Eval[any](tab, remove)
+	tab.WaitTrue(`document.querySelector('#photos').hidden && ` + isSaved)
+	if chromium.Eval[bool](tab, ownHas("canary")) {
+		t.Error("what was written of a removed photo is still on the device")
+	}
+	tab.Reload()
+	tab.WaitTrue(`document.querySelector('#card[data-step="1"]') !== null && document.querySelector('#photos').hidden`)
+
+	// The second one arrives, and its answer does not.
+	d.loses.Store(true)
+	tab.SetOffline(false)
+	tab.WaitTrue(`navigator.onLine`)
+	take(2)
+	waitFor(t, func() bool { _, list := d.photos(t); return len(list) == 1 })
+	tab.Click(chromium.CSS("#photos summary"))
+	chromium.Eval[any](tab, remove)
+	chromium.Eval[any](tab, remove)
+	tab.WaitTrue(`!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent.includes('There is no connection now')`)
+	tab.WaitTrue(photosTold + ` === '1 photo is kept'`)
+	d.loses.Store(false)
+	chromium.Eval[any](tab, remove)
+	tab.WaitTrue(`document.querySelector('.danger-btn') && location.pathname.endsWith('/remove')`)
+	if got := kindsOf(d.events(t)); got != "started, pictured" {
+		t.Errorf("the record has %s, want the photo that arrived and no other", got)
 	}
 }
 

@@ -41,7 +41,7 @@ func (p Go) about() about {
 }
 
 func (p Step) about() about {
-	return about{template: "step", thing: p.Card.Heading + " – " + p.Title, kind: inline, module: static.Offline, live: true}
+	return about{template: "step", thing: p.Card.Heading + " – " + p.Title, kind: inline, module: static.TakeOver, live: true}
 }
 
 func (p Said) about() about { return about{template: "said", thing: "Say this", kind: inline} }

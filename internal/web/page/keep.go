@@ -80,7 +80,7 @@ func (p OfflineDesk) about() about {
 }
 
 func (p OfflineWalk) about() about {
-	return about{template: "offline-walk", thing: "Walk", kind: inline, module: static.Offline}
+	return about{template: "offline-walk", thing: "Walk", kind: inline, module: static.Offline, live: true}
 }
 
 // KeptWords is what script says on a walk's page, in one language. %s and %n stand

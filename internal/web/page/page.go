@@ -91,7 +91,3 @@ func (s shell) Module() string           { return s.page.about().module }
 func (s shell) Live() bool               { return s.page.about().live }
 func (s shell) Tabs() []Tab              { return s.Frame.tabs(s.page.about().at) }
 func (s shell) Asset(name string) string { return static.Path(name) }
-
-// Imports are the addresses of what the page's module imports: told ahead, they come
-// at once and not one after the other.
-func (s shell) Imports() []string { return static.Imports(s.Module()) }

@@ -10,7 +10,4 @@ func TestLiveBudget(t *testing.T) {
 	if got == 0 || got > most {
 		t.Errorf("%s is %d bytes compressed, want at most %d", Live, got, most)
 	}
-	if list := importOf.FindAll(mustRead("js/"+Live), -1); len(list) > 0 {
-		t.Errorf("%s imports %q, and is to be loaded alone", Live, list)
-	}
 }

@@ -4,7 +4,8 @@
 //
 // The style is written in several files with one subject each, and served as two:
 // [Style] is all of it, and [CriticalCSS] is the part that desk and step pages
-// carry in themselves, so that they are readable after one answer.
+// carry in themselves, so that they are readable after one answer. Script is written
+// as modules, and each page gets its own in one file.
 package static
 
 import (
@@ -19,10 +20,8 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 //go:embed css js icons
@@ -37,13 +36,17 @@ const (
 	Desk     = "desk.js"       // a module, on desk pages
 	Photo    = "photo.js"      // a module, where a photo is taken
 	Removed  = "removed.js"    // a module, on a device's page of photos of which some were removed
-	Offline  = "offline.js"    // a module, on step pages and on those that a device keeps
+	TakeOver = "takeover.js"   // a module, on step pages
+	Offline  = "offline.js"    // a module, on the page of a walk that a device keeps
 	Aside    = "aside.js"      // a module, where what officers do is taken down
 	Live     = "live.js"       // a module, on pages that hear of changes
 	Push     = "push.js"       // a module, where a browser is made to take alerts
 	Icon     = "icon.svg"
 	Manifest = "roundtable.webmanifest"
 )
+
+// scripts are what pages ask for. What these import once they need it is served besides.
+var scripts = []string{Script, Passkeys, Counsel, Desk, Photo, Removed, TakeOver, Offline, Aside, Live, Push}
 
 // Prefix begins the address of every file.
 const Prefix = "/static/"
@@ -86,7 +89,7 @@ func mustLoad() (map[string]asset, map[string]string) {
 		byName[name] = address
 	}
 	add(Style, []byte(joinStyle(wholeStyle)))
-	for _, name := range mustList("js") {
+	for _, name := range scripts {
 		addScript(name, byName, add)
 	}
 	add(Icon, mustRead("icons/icon.svg"))
@@ -95,37 +98,19 @@ func mustLoad() (map[string]asset, map[string]string) {
 	return byAddress, byName
 }
 
-// importOf finds what a script imports, the name of another one beside it: with a page
-// (from './queue.js';) or only once it is needed (import('./photo.js')).
-var importOf = regexp.MustCompile(`(from |import\()'\./([a-z]+\.js)'`)
-
-// addScript adds a script after those that it imports, whose names in it become
-// the names by which they are served. Scripts that import each other in a ring
-// never end here, which every test finds.
+// addScript adds a script after those that it imports once it needs them, whose names in
+// it become the names by which they are served.
 func addScript(name string, byName map[string]string, add func(string, []byte)) {
 	if byName[name] != "" {
 		return
 	}
-	contents := shrinkScript(mustRead("js/" + name))
-	for _, m := range importOf.FindAllSubmatch(contents, -1) {
-		addScript(string(m[2]), byName, add)
+	contents := bundle(name)
+	for _, m := range lazyImport.FindAllSubmatch(contents, -1) {
+		addScript(string(m[1]), byName, add)
 	}
-	add(name, importOf.ReplaceAllFunc(contents, func(found []byte) []byte {
-		m := importOf.FindSubmatch(found)
-		return []byte(string(m[1]) + "'./" + path.Base(byName[string(m[2])]) + "'")
+	add(name, lazyImport.ReplaceAllFunc(contents, func(found []byte) []byte {
+		return []byte("import('./" + path.Base(byName[string(lazyImport.FindSubmatch(found)[1])]) + "')")
 	}))
-}
-
-// mustList lists the files of an embedded folder, in order.
-func mustList(folder string) (names []string) {
-	entries, err := files.ReadDir(folder)
-	if err != nil {
-		panic(fmt.Sprintf("static: %v", err))
-	}
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
 }
 
 // mustRead reads an embedded file. One that is missing is a mistake of the build,
@@ -185,39 +170,6 @@ func Path(name string) string {
 		return address
 	}
 	return Prefix + "missing"
-}
-
-// Imports returns the addresses of the scripts that a script imports, and those import,
-// in order, without those that are loaded once they are needed. The caller must not
-// change the list.
-func Imports(name string) []string { return imports()[name] }
-
-// imports is what every script imports. Pages ask for it each time, so it is found once.
-var imports = sync.OnceValue(func() map[string][]string {
-	all := map[string][]string{}
-	for _, name := range mustList("js") {
-		for _, n := range importsOf(name, map[string]bool{}) {
-			if n != name {
-				all[name] = append(all[name], addresses[n])
-			}
-		}
-	}
-	return all
-})
-
-// importsOf lists a script and what it imports with a page.
-func importsOf(name string, seen map[string]bool) (list []string) {
-	if seen[name] || addresses[name] == "" {
-		return nil
-	}
-	seen[name] = true
-	list = append(list, name)
-	for _, m := range importOf.FindAllSubmatch(mustRead("js/"+name), -1) {
-		if string(m[1]) == "from " {
-			list = append(list, importsOf(string(m[2]), seen)...)
-		}
-	}
-	return list
 }
 
 // Paths returns all addresses, by name. The service worker keeps them.

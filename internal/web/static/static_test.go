@@ -219,11 +219,15 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestImports: what a served script imports is served, under the name it says.
+// TestImports: a served script imports nothing with a page, and what it imports once it
+// needs it is served, under the name it says.
 func TestImports(t *testing.T) {
 	found := 0
 	for address, a := range site {
-		for _, m := range regexp.MustCompile(`(?:from |import\()'([^']+)'`).FindAllStringSubmatch(string(a.plain), -1) {
+		if strings.HasSuffix(address, ".js") && regexp.MustCompile(`(?m)^import |from '\./`).Match(a.plain) {
+			t.Errorf("%s imports another script with the page", address)
+		}
+		for _, m := range regexp.MustCompile(`import\('([^']+)'`).FindAllStringSubmatch(string(a.plain), -1) {
 			found++
 			if _, ok := site[Prefix+strings.TrimPrefix(m[1], "./")]; !ok {
 				t.Errorf("%s imports %s, which is not served", address, m[1])

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"sync"
 )
@@ -15,19 +14,12 @@ import (
 func Build() string { return worker().build }
 
 // Worker is the service worker's script. It is one classic script, since not every
-// browser loads modules in a service worker: the modules that it shares with pages
-// stand in it without their exports, behind the list of what it keeps. The caller
-// must not change it.
+// browser loads modules in a service worker; before it stands the list of what it
+// keeps. The caller must not change it.
 func Worker() []byte { return worker().text }
 
-// inWorker are the modules that stand in the service worker, each after those that it
-// uses. They import nothing.
-var inWorker = []string{"device.js", "queue.js", "fragment.js", "sw.js"}
-
 // notKept are the files that a device without a network has no use for.
-var notKept = []string{Passkeys, Counsel, Push, "submit.js", "keyfile.js", "fragment.js", "sw.js"}
-
-var exported = regexp.MustCompile(`(?m)^export `)
+var notKept = []string{Passkeys, Counsel, Push, TakeOver}
 
 type workerScript struct {
 	build string
@@ -48,8 +40,6 @@ var worker = sync.OnceValue(func() workerScript {
 	kept, _ := json.Marshal(list) // a list of texts can always be written
 	var b bytes.Buffer
 	b.WriteString("'use strict';\nconst build = '" + build + "';\nconst kept = " + string(kept) + ";\n")
-	for _, name := range inWorker {
-		b.Write(exported.ReplaceAll(shrinkScript(mustRead("js/"+name)), nil))
-	}
+	b.Write(bundle("sw.js"))
 	return workerScript{build, b.Bytes()}
 })

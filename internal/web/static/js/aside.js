@@ -4,6 +4,7 @@
 // spares loading the page again. Without script each button is a form.
 
 import { openView } from './own.js';
+import { parsed } from './parsed.js';
 
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -184,7 +185,7 @@ class Recorder {
 
 // The server's page: what is pressed is sent, one after the other, and the parts that
 // tell what was kept are taken from the answer.
-const form = one('form[data-aside]');
+let form;
 let queue = Promise.resolve();
 
 const send = (body) => new Promise((resolve, reject) => {
@@ -229,11 +230,14 @@ async function take(button) {
   one('#aside-kept').textContent = one('#aside-kept', next).textContent;
 }
 
-if (form) {
+parsed.then(() => {
+  form = one('form[data-aside]');
+  if (!form) return;
   form.addEventListener('submit', (event) => {
     const button = event.submitter;
     if (!button || button.name === 'leave') return; // this leads elsewhere
     event.preventDefault();
     if (steady(button)) queue = queue.then(() => take(button)).catch(() => {});
   });
-}
+});
+

@@ -3,6 +3,7 @@
 
 import { Kept, later, sealing, work } from './shell.js';
 import { openView, sealView, newID, startEvent } from './own.js';
+import { parsed } from './parsed.js';
 
 const one = (selector) => document.querySelector(selector);
 const make = (name, text, attributes = {}) => {
@@ -11,15 +12,14 @@ const make = (name, text, attributes = {}) => {
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
 };
-const offline = one('[data-offline-desk]');
 const lots = (n) => `${n} ${n === 1 ? 'thing waits' : 'things wait'}`;
 
-if (navigator.serviceWorker && navigator.locks && window.crypto && crypto.subtle) main().catch(() => {});
+if (navigator.serviceWorker && navigator.locks && window.crypto && crypto.subtle) parsed.then(main).catch(() => {});
 
 async function main() {
   const kept = await Kept.open();
   document.addEventListener('submit', (event) => start(kept, event), true);
-  if (offline) fill(kept.shell);
+  if (one('[data-offline-desk]')) fill(kept.shell);
   await running(kept);
   await tell(kept, false);
   addEventListener('online', () => sync(kept));

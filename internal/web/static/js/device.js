@@ -1,6 +1,5 @@
 // What a device keeps for itself (IndexedDB): letters that wait to be sent, the view
-// of its own running walk, and a few facts about the device. This file also stands
-// in the service worker, so it imports nothing.
+// of its own running walk, and a few facts about the device.
 
 // openDevice opens the store, given the browser's indexedDB.
 export function openDevice(factory) {

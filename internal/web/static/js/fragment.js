@@ -1,6 +1,6 @@
 // What is taken of a playbook's steps (page.RenderFragments): the whole document is
-// long to read for a phone, and a walk shows one step at a time. This file also stands
-// in the service worker, so it imports nothing.
+// long to read for a phone, and a walk shows one step at a time. The service
+// worker does this.
 
 // cut leaves the steps of those numbers, from 1, with the ends to which they lead.
 export function cut(text, numbers) {

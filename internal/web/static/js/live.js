@@ -6,6 +6,8 @@
 // seconds the server gives a sign of life; a connection that is silent for longer is
 // given up. Connecting is tried for ever, and at once when a device wakes.
 
+import { parsed, rest } from './parsed.js';
+
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const silent = 30000; // a connection without a sign of life for so long is dead
@@ -105,6 +107,7 @@ class Page {
       this.out = answer.status < 500 && answer.status !== 429; // also when the answer leads to signing in
       throw new Error(`status ${answer.status}`);
     }
+    const blind = !this.id && !address.includes('after='); // nothing tells what happened before
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     for (let first = true; ; first = false) {
@@ -116,7 +119,7 @@ class Page {
       const ids = lines.filter((line) => line.startsWith('id: '));
       if (ids.length > 0) this.id = ids.pop().slice(4);
       // What happened while nobody listened is told by a signal, if the page has a mark.
-      if (lines.some((line) => line.startsWith('event: changed')) || (first && this.unsure)) this.refresh();
+      if (lines.some((line) => line.startsWith('event: changed')) || (first && (this.unsure || blind))) this.refresh();
       this.show(this.heard);
     }
   }
@@ -282,6 +285,12 @@ class Outside extends Page {
       event.preventDefault();
       this.tell(button.value);
     });
+    // The server knows nothing of a walk that begins here until it has arrived.
+    document.addEventListener('roundtable:sent', () => {
+      if (this.open) return;
+      this.refresh();
+      this.again();
+    });
     this.watch = new IntersectionObserver((seen) => this.look(seen), { threshold: 0.5 });
     this.watchLines();
     this.begin();
@@ -348,9 +357,7 @@ function begin() {
   const root = one('[data-live]');
   const box = one('[data-outside]');
   if (root) new Live(root);
-  else if (box) new Outside(box);
+  else if (box) rest().then(() => new Outside(box));
 }
 
-// The page does not wait for this file, and may not be there yet.
-if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin);
-else begin();
+parsed.then(begin);

@@ -1,18 +1,16 @@
 // A walk on a device that keeps what it needs, with a network or without one. What is
 // done becomes an event, is sealed and kept at once, and is shown from what the device
 // keeps; it is sent behind that. The page is the server's /offline/walk.
-//
-// The step pages that the server makes work without this. On one of them, where the
-// walk is this device's, this file takes the walk over.
 
 import { Walk, open } from './walk.js';
-import { Kept, later, sealing, work } from './shell.js';
+import { Kept, later, sealing } from './shell.js';
 import { Answered } from './queue.js';
-import { merge, newID, openView, sealView } from './own.js';
+import { fetchView, merge, newID, openView, sealView } from './own.js';
+import { parsed, rest } from './parsed.js';
 
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-const says = one('#says') && one('#says').dataset;
+let says; // the words of the page
 const put = (words, ...texts) => texts.reduce((text, one) => text.replace(/%[sdn]/, () => one), words);
 
 // clock writes a time of day as it is in a time zone, that of the branch: a browser may
@@ -26,66 +24,25 @@ function clock(ms, timeZone) {
   }
 }
 
-if (navigator.serviceWorker && navigator.locks && window.crypto && crypto.subtle) {
-  (says ? here() : rest().then(takeOver)).catch(() => {});
-}
-
-// rest waits until the browser has nothing else to do: a page works by itself, and
-// whoever has just opened it comes first.
-function rest() {
-  return new Promise((done) => {
-    if (window.requestIdleCallback) requestIdleCallback(done, { timeout: 2000 });
-    else setTimeout(done, 500);
-  });
-}
-
-// takeOver makes the walk of a page that the server made this device's own, and shows
-// it from what the device keeps. Who walks at no enrolled device keeps nothing.
-async function takeOver() {
-  if (!('enrolled' in document.body.dataset)) return;
-  const form = one('form#walk[data-walk]');
-  const id = form && form.dataset.walk.split('/').pop();
-  await work();
-  const kept = await Kept.open();
-  if (!kept.shell) await kept.refresh([]);
-  await kept.queue.flush();
-  if (!id || !kept.shell || !navigator.serviceWorker.controller || (history.state && history.state.taken)) return;
-  const view = await fetchView(id);
-  if (!view || all('textarea, input:not([type=hidden])', form).some((field) => field.value !== field.defaultValue)) return;
-  await kept.device.change({ own: await sealView(view, undefined, Date.now()) });
-  history.replaceState({ taken: true }, '');
-  location.reload();
-}
-
-// fetchView asks the server for a walk of this device; null if it has none such.
-async function fetchView(id) {
-  const answer = await fetch(`/shell/walk/${id}`, { credentials: 'same-origin', redirect: 'error', headers: { Accept: 'application/json' } });
-  if (answer.status >= 400 && answer.status < 500) return null;
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  const { title, program, lang, events } = await answer.json();
-  return { case: id, title, program, lang, events, drafts: {}, told: [] };
-}
-
-async function here() {
-  const kept = await Kept.open();
-  const desk = new Screen(kept);
-  await desk.begin();
-}
+// What the device keeps is read while the page is still being made.
+if (navigator.serviceWorker && navigator.locks && window.crypto && crypto.subtle) Kept.open().then((kept) => new Screen(kept).begin()).catch(() => {});
 
 // Screen is the page and the walk on it.
 class Screen {
   constructor(kept) {
     this.kept = kept;
-    this.form = one('#walk');
     this.state = 'saved'; // saved, saving, here, unsent
     this.savedAt = 0;
   }
 
   async begin() {
+    const page = parsed.then(() => this.answer());
     const asked = /^\/i\/([^/]+)\//.exec(location.pathname);
-    this.form.addEventListener('submit', (event) => this.press(event), true);
-    if (!(await this.load(asked && asked[1]))) return this.leaveOut();
-    await this.open();
+    const found = await this.load(asked && asked[1]);
+    if (found) await this.open();
+    await page;
+    one('#main').classList.remove('later');
+    if (!found) return this.leaveOut();
     this.savedAt = this.walk.entries[this.walk.entries.length - 1].at;
     this.show(false);
     this.listen();
@@ -93,6 +50,13 @@ class Screen {
     await this.tell();
     sealing().catch(() => {}); // before something is pressed
     await this.sync();
+  }
+
+  // answer begins to answer whoever presses something.
+  answer() {
+    says = one('#says').dataset;
+    this.form = one('#walk');
+    this.form.addEventListener('submit', (event) => this.press(event), true);
   }
 
   // load takes the view that is kept, or the server's. It reports whether there is one
@@ -129,7 +93,8 @@ class Screen {
   }
 
   // ahead has the steps at hand to which the choices of this one lead.
-  ahead(at) {
+  async ahead(at) {
+    await rest();
     const next = (this.program.steps[at].choices || []).filter((choice) => choice.end === undefined).map((choice) => choice.to);
     this.need(...next).catch(() => {}); // then once it is chosen
   }
@@ -190,6 +155,7 @@ class Screen {
     if (this.recorder) this.during(() => this.recorder.press(button));
     else if (button.name === 'aside') this.aside();
     else if (button.name === 'photo') this.photo(button.value);
+    else if (button.name === 'unphoto') this.unphoto(button);
     else this.during(() => this.act(button));
   }
 
@@ -201,6 +167,42 @@ class Screen {
     } catch {
       this.problem(says.network);
     }
+  }
+
+  // unphoto removes a photo, once it was asked for twice. One that never left this device
+  // is gone from it for good; the server's is removed on the server's page for it.
+  async unphoto(button) {
+    const item = button.closest('li');
+    if (button.dataset.sure === undefined) {
+      button.dataset.sure = '';
+      button.textContent = says.photoawaydo;
+      button.removeAttribute('aria-label');
+      button.classList.add('danger-btn');
+      one('[role=status]', item).textContent = says.photoawaylead;
+      return;
+    }
+    const id = button.value;
+    let gone = false;
+    await this.during(async () => { gone = await this.dropPhoto(id); });
+    if (gone) return one('#photos summary').focus();
+    if (!(await this.reach())) return this.problem(says.network);
+    location.assign(`/i/${this.view.case}/files/${id}/remove?lang=${this.view.lang}`);
+  }
+
+  // dropPhoto takes a photo that was never sent out of the walk and out of the queue, and
+  // reports whether it was one.
+  dropPhoto(id) {
+    return this.kept.queue.locks.request('roundtable walk', async () => {
+      await this.catchUp();
+      const view = { ...this.view, events: this.view.events.filter((e) => e.id !== id) };
+      const record = await sealView(view, this.record, Date.now());
+      if (!(await this.kept.queue.remove(id, record))) return false;
+      Object.assign(this, { view, record });
+      this.fold();
+      this.show(false);
+      this.channel.postMessage(record.rev);
+      return true;
+    });
   }
 
   // aside opens the recorder over the step, once what was typed there is kept.
@@ -223,6 +225,7 @@ class Screen {
     } catch {
       this.problem(says.lost);
     }
+    this.ending = false;
     this.doing--;
     await this.tell();
   }
@@ -233,6 +236,10 @@ class Screen {
     if (name === 'do' && value === 'again') return this.tryAgain();
     if (name === 'choice') performance.mark('tap');
     if (!(await this.saveFields(button))) return;
+    if (name === 'do' && (value === 'stop' || value === 'end')) {
+      this.ending = true;
+      await this.saveNote();
+    }
     const follows = this.walk.head;
     switch (name === 'do' ? value : name) {
       case 'choice':
@@ -258,13 +265,19 @@ class Screen {
 
   // note keeps what was typed as a note of the step.
   async note() {
+    if (await this.saveNote()) one('#note').open = false;
+    else one('#note-text').focus();
+  }
+
+  // saveNote makes an event of a note that was typed, and reports whether there is one.
+  async saveNote() {
     const field = one('#note-text');
-    if (!field.value.trim()) return field.focus();
+    if (!field.value.trim()) return false;
     const step = Math.max(0, this.walk.step < 0 ? this.lastStep() : this.walk.step);
     delete this.view.drafts.note;
     await this.add({ kind: 'noted', step, text: field.value });
     field.value = '';
-    one('#note').open = false;
+    return true;
   }
 
   lastStep() {
@@ -354,6 +367,7 @@ class Screen {
     try {
       await this.flush();
       this.reached = true;
+      document.dispatchEvent(new Event('roundtable:sent'));
     } catch (failed) {
       this.reached = false;
       this.barred = failed instanceof Answered;
@@ -361,18 +375,22 @@ class Screen {
       await later();
     }
     await this.tell();
-    if (this.reached && this.view && this.walk.step < 0 && !this.walk.closed) {
-      const { waiting, refused } = await this.kept.queue.counts();
-      if (waiting + refused === 0) this.toEnd();
-    }
+    if (this.reached) await this.toEnd();
   }
 
-  // toEnd goes to the server's page of the end. This device's view ends with that.
-  async toEnd() {
-    const { case: id } = this.view;
-    await this.kept.device.change({ own: null });
-    this.view = null;
-    location.assign(`/i/${id}/end`);
+  // toEnd goes to the server's page of the end, once the walk has come to one and all of
+  // it has arrived. This device's view ends with that. What led to the end may be shown
+  // already and not yet be kept: that is waited for. A note that is being typed stays.
+  toEnd() {
+    return this.kept.queue.locks.request('roundtable walk', async () => {
+      if (!this.view || this.walk.step >= 0 || this.walk.closed || this.ending || one('#note-text').value.trim()) return;
+      const { waiting, refused } = await this.kept.queue.counts();
+      if (waiting + refused > 0) return;
+      const { case: id } = this.view;
+      await this.kept.device.change({ own: null });
+      this.view = null;
+      location.assign(`/i/${id}/end`);
+    });
   }
 
   // join goes to where the walk is, after another screen moved it first. What was done
@@ -552,18 +570,33 @@ class Screen {
     performance.clearMarks('tap');
   }
 
-  // showPhotos says how many photos there are, and lists those of each field.
+  // showPhotos says how many photos there are, and lists them, and those of each field.
   showPhotos() {
     const { photos } = this.walk;
     const line = one('#photos');
     line.hidden = photos.length === 0;
     one('span', line).textContent = put(photos.length === 1 ? says.photos1 : says.photos, photos.length);
+    const words = (e, n) => `${put(says.photo, n + 1)}, ${this.clock(e.at)}${e.text ? `: ${e.text}` : ''}`;
+    const listed = one('ul', line);
+    if (listed.dataset.of !== photos.map((e) => e.id).join(' ')) {
+      listed.dataset.of = photos.map((e) => e.id).join(' ');
+      listed.replaceChildren(...photos.map((e, n) => {
+        const item = document.createElement('li');
+        const button = document.createElement('button');
+        const sure = document.createElement('p');
+        Object.assign(button, { className: 'btn', type: 'submit', name: 'unphoto', value: e.id, textContent: says.photoaway });
+        button.setAttribute('aria-label', `${says.photoaway}: ${put(says.photo, n + 1)}`);
+        sure.setAttribute('role', 'status');
+        item.append(words(e, n), ' ', button, sure);
+        return item;
+      }));
+    }
     for (const list of all('#card .shots')) {
       const { field } = list.closest('[data-field]').dataset;
       list.replaceChildren(...photos.flatMap((e, n) => {
         if (e.field !== field) return [];
         const item = document.createElement('li');
-        item.textContent = `${put(says.photo, n + 1)}, ${this.clock(e.at)}${e.text ? `: ${e.text}` : ''}`;
+        item.textContent = words(e, n);
         return [item];
       }));
     }

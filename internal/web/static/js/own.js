@@ -45,3 +45,12 @@ export function merge(own, theirs) {
   const have = new Set(theirs.map((e) => e.id));
   return [...theirs, ...own.filter((e) => !have.has(e.id))];
 }
+
+// fetchView asks the server for a walk of this device; null if it has none such.
+export async function fetchView(id) {
+  const answer = await fetch(`/shell/walk/${id}`, { credentials: 'same-origin', redirect: 'error', headers: { Accept: 'application/json' } });
+  if (answer.status >= 400 && answer.status < 500) return null;
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  const { title, program, lang, events } = await answer.json();
+  return { case: id, title, program, lang, events, drafts: {}, told: [] };
+}

@@ -1,7 +1,6 @@
 // The queue of what waits on a device. An event is sealed to the library's intake key
 // the moment it is made: the device can send it and not read it. A letter leaves the
-// queue only by what the server says of it. This file also stands in the service
-// worker, so it imports nothing.
+// queue only by what the server says of it.
 
 // The most that is sent at once, in letters and in bytes.
 const mostLetters = 50;
@@ -9,10 +8,11 @@ const mostBytes = 1 << 20;
 
 // Queue works on a Device. seal(order, id, event) makes a letter's bytes, send(list)
 // brings letters to the server and returns its receipts, and locks is the browser's
-// navigator.locks: one tab at a time puts in, and one sends.
+// navigator.locks: one tab at a time puts in, and one sends. isCut() says that there is
+// certainly no network: then nothing leaves the device, not even in vain.
 export class Queue {
-  constructor({ device, seal, send, locks }) {
-    Object.assign(this, { device, seal, send, locks });
+  constructor({ device, seal, send, locks, isCut = () => false }) {
+    Object.assign(this, { device, seal, send, locks, isCut });
   }
 
   // add seals an event and keeps it, together with the view that has it already. A
@@ -43,6 +43,8 @@ export class Queue {
       for (;;) {
         const list = some(await this.device.letters());
         if (list.length === 0) return told;
+        if (this.isCut()) throw new Error('no network');
+        await this.try(list.filter((w) => w.photo));
         for (const w of list) if (w.photo) w.letter = await this.device.picture(w.order);
         const receipts = await this.send(list);
         const moved = await this.locks.request('roundtable queue', async () => {
@@ -53,6 +55,23 @@ export class Queue {
         if (moved === 0) return told;
       }
     });
+  }
+
+  // try keeps that photos are about to be sent: from then on the server may have them.
+  async try(photos) {
+    const fresh = photos.filter((w) => !w.tried);
+    if (fresh.length > 0) await this.device.change({ put: fresh.map((w) => ({ ...w, tried: true })) });
+  }
+
+  // remove takes a photo out of the queue, together with a view that has it no more. It
+  // returns false, and changes nothing, where the server may have it already.
+  remove(event, own) {
+    return this.locks.request('roundtable send', { ifAvailable: true }, (sending) => sending && this.locks.request('roundtable queue', async () => {
+      const found = (await this.device.letters()).find((w) => w.event === event && w.photo && !w.tried);
+      if (!found) return false;
+      await this.device.change({ drop: [found.order], own });
+      return true;
+    })).then(Boolean);
   }
 
   // again lets what was refused be tried once more.

@@ -15,7 +15,7 @@ export class Kept {
   static async open() {
     const kept = new Kept();
     kept.device = await openDevice(indexedDB);
-    kept.queue = new Queue({ device: kept.device, send: post, locks: navigator.locks, seal: (...about) => kept.seal(...about) });
+    kept.queue = new Queue({ device: kept.device, send: post, locks: navigator.locks, isCut: () => navigator.onLine === false, seal: (...about) => kept.seal(...about) });
     await kept.load();
     return kept;
   }

@@ -39,10 +39,13 @@ class Store {
 function locks() {
   const held = new Map();
   return {
-    request(name, work) {
+    request(name, ...how) {
+      const [options, work] = how.length > 1 ? how : [{}, how[0]];
+      if (options.ifAvailable && held.has(name)) return Promise.resolve(work(null));
       const before = held.get(name) || Promise.resolve();
-      const mine = before.then(work, work);
-      held.set(name, mine.catch(() => {}));
+      const mine = before.then(() => work({}), () => work({}));
+      const end = mine.catch(() => {}).then(() => held.get(name) === end && held.delete(name));
+      held.set(name, end);
       return mine;
     },
   };
@@ -145,6 +148,29 @@ const tests = {
     await Promise.all([one.add({ device: 'd' }, 'c', { id: 'a' }), two.add({ device: 'd' }, 'c', { id: 'b' }), one.add({ device: 'd' }, 'other', { id: 'x' })]);
     const letters = await device.letters();
     assert.deepEqual(letters.map((w) => [w.order, w.event, w.after]), [[1, 'a', ''], [2, 'b', 'a'], [3, 'x', '']]);
+  },
+
+  async 'a photo that never left is removed, and one that may have arrived is not'() {
+    const device = new Store();
+    let arrive;
+    const server = { send: () => new Promise((done, fail) => { arrive = { done, fail }; }) };
+    const queue = new Queue({ device, locks: locks(), seal: async () => new Uint8Array(3), send: () => server.send() });
+    const waiting = async () => [(await device.letters()).map((w) => w.event).join(' '), device.pictures.size, device.view];
+    for (const [event, picture] of [['a'], ['photo', 'p'], ['b'], ['other', 'p']]) await queue.add({ device: 'd' }, 'case', { id: event }, 'before', picture);
+    assert.equal(await queue.remove('a', 'after'), false, 'what is no photo is not removed');
+    assert.deepEqual(await waiting(), ['a photo b other', 2, 'before']);
+    assert.equal(await queue.remove('photo', 'after'), true);
+    assert.deepEqual(await waiting(), ['a b other', 1, 'after']);
+    assert.equal(await queue.remove('photo', 'again'), false, 'what is gone is not removed again');
+    const sending = queue.flush();
+    while (!arrive) await new Promise((done) => setTimeout(done, 0));
+    assert.equal(await queue.remove('other', 'while it is sent'), false);
+    arrive.done([{ event: 'a', fate: 'kept' }, { event: 'b', fate: 'kept' }]);
+    for (const first = arrive; arrive === first;) await new Promise((done) => setTimeout(done, 0));
+    arrive.fail(new TypeError('the answer was lost'));
+    await assert.rejects(sending);
+    assert.equal(await queue.remove('other', 'once it was sent'), false, 'the server may have it');
+    assert.deepEqual(await waiting(), ['other', 1, 'after']);
   },
 
   async 'a photo waits for nothing but the start, and nothing waits for it'() {
