@@ -1,12 +1,15 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"image"
+	"image/jpeg"
 	mathrand "math/rand/v2"
 	"net/netip"
 	"path/filepath"
@@ -42,6 +45,8 @@ type town struct {
 	late  []parcel // sent, and not arrived yet
 
 	made      map[store.CaseID][]made
+	photos    map[walk.EventID]bool
+	picture   []byte // of every photo
 	destroyed map[store.CaseID]bool
 	held      map[store.CaseID]bool
 	problems  []string
@@ -52,7 +57,7 @@ type town struct {
 }
 
 // figures is what the runs did, so that a test can see that they did something.
-type figures struct{ made, sent, lost, doubled, late, joined, forgotten, waited, overs, purges, holds int }
+type figures struct{ made, sent, lost, doubled, late, joined, forgotten, waited, overs, purges, holds, photos int }
 
 // wrong is how a desk or a server does it wrongly, for the red controls.
 type wrong struct {
@@ -90,6 +95,7 @@ func newTown(t testing.TB, b *bench, shell Shell, folder string, seed uint64, wr
 	w := &town{
 		bench: b, shell: shell, folder: folder, t: t, dice: mathrand.New(mathrand.NewPCG(seed, 18)), plans: map[string]*walk.Plan{},
 		made: map[store.CaseID][]made{}, destroyed: map[store.CaseID]bool{}, held: map[store.CaseID]bool{}, wrong: wrong,
+		photos: map[walk.EventID]bool{}, picture: smallPicture(t),
 	}
 	for i := range 3 {
 		id, err := people.NewID[people.DeviceID](b.now, rand.Reader)
@@ -177,12 +183,16 @@ func (w *town) seal(d *desk, id store.CaseID, e walk.Event) {
 	d.order++
 	x := Waiting{Device: d.device.ID, Case: id, Event: e.ID, Order: d.order}
 	for _, q := range d.queue {
-		if q.Case == id && !w.wrong.anyOrder {
+		if q.Case == id && !w.wrong.anyOrder && !w.photos[q.Event] { // nothing waits for a photo
 			x.After = q.Event
 		}
 	}
 	text, err := json.Marshal(e)
 	must(w.t, err)
+	if e.Kind == walk.Pictured {
+		w.photos[e.ID] = true
+		text = append(append(text, 0), w.picture...)
+	}
 	letter, err := w.key.Seal(vault.ForIntake, x.place(w.library), vault.ClearBytes(text))
 	must(w.t, err)
 	x.Letter = letter.Bytes()
@@ -269,6 +279,10 @@ func (w *town) something(d *desk, view *walk.Walk) (e walk.Event, ok bool) {
 			e.Kind, e.Sight, e.Text, e.Of = walk.Corrected, "", "", last.ID
 			return e, true
 		}
+	case n == 17 && w.dice.IntN(3) == 0:
+		e = w.event(d, walk.Pictured)
+		e.Text = fmt.Sprintf("paper %d", w.dice.Uint32())
+		w.figures.photos++
 	case n == 15:
 		e = w.event(d, walk.Called)
 		e.Role, e.Result = "director", walk.NoAnswer
@@ -369,7 +383,7 @@ func (w *town) deliver(p parcel) []Receipt {
 func (w *town) renamed(list []Waiting) (renamed []Waiting) {
 	for _, x := range list {
 		for _, m := range w.made[x.Case] {
-			if m.event.ID != x.Event || m.event.Kind == walk.Started || m.event.Kind.IsMove() {
+			if m.event.ID != x.Event || m.event.Kind == walk.Started || m.event.Kind == walk.Pictured || m.event.Kind.IsMove() {
 				continue
 			}
 			e := m.event
@@ -546,6 +560,13 @@ func (w *town) checkCase(ctx context.Context, tx *store.Tx, id store.CaseID) {
 	}
 }
 
+// smallPicture is the least that is a photo.
+func smallPicture(t testing.TB) []byte {
+	var b bytes.Buffer
+	must(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 16, 12)), nil))
+	return b.Bytes()
+}
+
 // isOnPath reports whether the walk moved by an event. A desk may be behind: it then
 // hears of it, or its next move comes too late.
 func isOnPath(view *walk.Walk, move walk.EventID) bool {
@@ -573,6 +594,12 @@ func (w *town) checkEvents(id store.CaseID, view *walk.Walk) {
 		}
 		text := said(e.Event)
 		has[text]++
+		if e.Kind == walk.Pictured { // they hold nothing up, and are sent last
+			if e.Sum == "" {
+				w.problem("a photo has no sum")
+			}
+			continue
+		}
 		if order := orders[text]; order < last[e.Device] {
 			w.problem("what a desk did stands in another order: %s", e.Kind)
 		} else {
@@ -596,7 +623,7 @@ func (w *town) checkEvents(id store.CaseID, view *walk.Walk) {
 
 // said is all that a device says of an event but its id.
 func said(e walk.Event) string {
-	e.ID, e.Seq, e.Received, e.Device, e.Who = "x", 0, time.Time{}, "", ""
+	e.ID, e.Seq, e.Received, e.Device, e.Who, e.Sum = "x", 0, time.Time{}, "", "", ""
 	text, err := json.Marshal(e)
 	if err != nil {
 		return err.Error()
@@ -621,7 +648,7 @@ func TestOffline(t *testing.T) {
 		}
 	})
 	t.Logf("%d runs: %+v", runs, sum)
-	if sum.doubled == 0 || sum.late == 0 || sum.joined == 0 || sum.forgotten == 0 || sum.waited == 0 || sum.overs == 0 || sum.purges == 0 || sum.holds == 0 || sum.lost == 0 {
+	if sum.doubled == 0 || sum.late == 0 || sum.joined == 0 || sum.forgotten == 0 || sum.waited == 0 || sum.overs == 0 || sum.purges == 0 || sum.photos == 0 || sum.holds == 0 || sum.lost == 0 {
 		t.Errorf("the runs did not do everything: %+v", sum)
 	}
 }
@@ -655,7 +682,7 @@ func offlineRuns(t *testing.T, first, runs int, wrong wrong, look func(seed uint
 func (f *figures) add(g figures) {
 	f.made, f.sent, f.lost, f.doubled, f.late = f.made+g.made, f.sent+g.sent, f.lost+g.lost, f.doubled+g.doubled, f.late+g.late
 	f.joined, f.forgotten, f.waited = f.joined+g.joined, f.forgotten+g.forgotten, f.waited+g.waited
-	f.overs, f.purges, f.holds = f.overs+g.overs, f.purges+g.purges, f.holds+g.holds
+	f.overs, f.purges, f.holds, f.photos = f.overs+g.overs, f.purges+g.purges, f.holds+g.holds, f.photos+g.photos
 }
 
 // TestOfflineFindsMistakes: each way of doing it wrongly is found.

@@ -315,6 +315,8 @@ func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
 	tab.Click(chromium.CSS("#photos summary"))
 	chromium.Eval[any](tab, remove)
 	tab.WaitTrue(`document.querySelector('#photos li [role=status]').textContent.startsWith('The photo and what was written of it are deleted.')`)
+	tab.SetView(chromium.View{Viewport: chromium.Phone})
+	chromium.Eval[any](tab, `document.querySelector('#photos').scrollIntoView()`)
 	keepPicture(t, tab, "unsent-remove")
 	for _, broken := range chromium.Axe(tab) {
 		t.Errorf("asked once more: %v", broken)
