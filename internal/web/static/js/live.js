@@ -296,15 +296,16 @@ class Outside extends Page {
     this.begin();
   }
 
+  // address is '' where there is nothing to ask: where there is certainly no network, too.
   address(what) {
     const found = /^\/i\/([^/]+)\//.exec(location.pathname);
-    if (!this.box || !found) return '';
+    if (!this.box || !found || navigator.onLine === false) return '';
     return what === 'events' ? this.box.dataset.events || `/events?case=${found[1]}` : `/i/${found[1]}/outside`;
   }
 
   async fetchAgain() {
     const address = this.address('part');
-    if (!address) return;
+    if (!address) throw new Error('nothing to ask');
     const doc = await fetchPage(address);
     const next = one('#outside', doc);
     if (!next) throw new Error('another page');
