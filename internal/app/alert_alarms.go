@@ -55,6 +55,7 @@ type alarms struct {
 	mu    sync.Mutex // guards what follows
 	due   map[people.LibraryID]bool
 	work  map[string]bool                       // alerts that are looked at here, by their jobs, and whether they came due again meanwhile
+	turns map[people.LibraryID]*sync.Mutex      // whose turn it is to look at a library's alerts
 	sent  map[notify.AttemptID]people.LibraryID // for receipts
 	order []notify.AttemptID                    // of sent, the oldest first
 }
@@ -68,7 +69,7 @@ func newAlarms(senders map[notify.Channel]notify.Sender, within time.Duration) (
 	}
 	w := &alarms{
 		channels: map[notify.Channel]*channel{}, time: within, hands: make(chan struct{}, alertHands), woken: make(chan struct{}, 1),
-		due: map[people.LibraryID]bool{}, work: map[string]bool{}, sent: map[notify.AttemptID]people.LibraryID{},
+		due: map[people.LibraryID]bool{}, work: map[string]bool{}, turns: map[people.LibraryID]*sync.Mutex{}, sent: map[notify.AttemptID]people.LibraryID{},
 	}
 	for c, s := range senders {
 		if !c.IsChannel() || s == nil {
@@ -113,13 +114,30 @@ func (w *alarms) begin(job store.Job) bool {
 	return !going
 }
 
-// end notes that it is not any more, and reports whether it came due again meanwhile.
-func (w *alarms) end(job store.Job) (again bool) {
+// end notes that they are not any more, and reports whether one came due again
+// meanwhile.
+func (w *alarms) end(jobs []store.Job) (again bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	again = w.work[job.ID]
-	delete(w.work, job.ID)
+	for _, job := range jobs {
+		again = again || w.work[job.ID]
+		delete(w.work, job.ID)
+	}
 	return again
+}
+
+// lookAt waits until nobody else here looks at a library's alerts, and returns what ends
+// the caller's own looking.
+func (w *alarms) lookAt(library people.LibraryID) (end func()) {
+	w.mu.Lock()
+	turn := w.turns[library]
+	if turn == nil {
+		turn = new(sync.Mutex)
+		w.turns[library] = turn
+	}
+	w.mu.Unlock()
+	turn.Lock()
+	return turn.Unlock
 }
 
 // maxSent bounds how many attempts are remembered for their receipts. What is

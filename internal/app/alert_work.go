@@ -56,12 +56,21 @@ func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.
 		if err != nil {
 			return err
 		}
-		begun := 0
-		for _, job := range jobs {
-			if job.Kind == jobAlert && !a.alarms.begin(job) {
-				continue
-			}
-			begun++
+		looks, sends := byKind(jobs)
+		looks = slices.DeleteFunc(looks, func(j store.Job) bool { return !a.alarms.begin(j) })
+		works := []func(){}
+		if len(looks) > 0 {
+			works = append(works, func() {
+				a.lookAtAlerts(ctx, id, looks)
+				if a.alarms.end(looks) {
+					a.alarms.wake(id)
+				}
+			})
+		}
+		for _, job := range sends {
+			works = append(works, func() { a.sendOne(ctx, id, job) })
+		}
+		for _, work := range works {
 			select {
 			case a.alarms.hands <- struct{}{}:
 			case <-ctx.Done():
@@ -69,16 +78,25 @@ func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.
 			}
 			hands.Go(func() {
 				defer func() { <-a.alarms.hands }()
-				a.workOnAlert(ctx, id, job)
-				if job.Kind == jobAlert && a.alarms.end(job) {
-					a.alarms.wake(id)
-				}
+				work()
 			})
 		}
-		if begun < jobBatch {
+		if len(looks)+len(sends) < jobBatch {
 			return nil
 		}
 	}
+}
+
+// byKind parts jobs into alerts to look at and attempts to send.
+func byKind(jobs []store.Job) (looks, sends []store.Job) {
+	for _, j := range jobs {
+		if j.Kind == jobSend {
+			sends = append(sends, j)
+		} else {
+			looks = append(looks, j)
+		}
+	}
+	return looks, sends
 }
 
 // dueAlerts returns the jobs of alerts that are due. What is to be sent is taken, so
@@ -112,46 +130,60 @@ func (a *App) workAlertsOnce(ctx context.Context, id people.LibraryID) error {
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
+		looks, sends := byKind(jobs)
 		var hands sync.WaitGroup
-		for _, job := range jobs {
-			hands.Go(func() { a.workOnAlert(ctx, id, job) })
+		for _, job := range sends {
+			hands.Go(func() { a.sendOne(ctx, id, job) })
 		}
+		a.lookAtAlerts(ctx, id, looks)
 		hands.Wait()
 	}
 }
 
-// workOnAlert does one job. What fails here is tried again soon.
-func (a *App) workOnAlert(ctx context.Context, id people.LibraryID, job store.Job) {
-	handle := a.lookAtAlert
-	if job.Kind == jobSend {
-		handle = a.sendAttempt
+// sendOne does the job of an attempt. What fails here is tried again soon.
+func (a *App) sendOne(ctx context.Context, id people.LibraryID, job store.Job) {
+	if err := a.sendAttempt(ctx, id, job); err != nil {
+		a.tryAlertAgain(ctx, id, job, err)
 	}
-	err := handle(ctx, id, job)
-	if err == nil || ctx.Err() != nil {
+}
+
+// lookAtAlerts does the jobs that order what is due, one after the other: each waits its
+// turn to write beside those who walk, and many at once would keep these waiting long.
+func (a *App) lookAtAlerts(ctx context.Context, id people.LibraryID, jobs []store.Job) {
+	if len(jobs) == 0 {
 		return
 	}
-	a.log.Error("job", "kind", job.Kind, "tries", job.Tries, "err", err)
+	defer a.alarms.lookAt(id)()
+	plan, err := a.planNow(ctx, id)
+	for _, job := range jobs {
+		failed := err
+		if failed == nil {
+			failed = a.withAlert(ctx, id, AlertID(job.Subject), func(tx *store.Tx, f *alertFile) error {
+				return a.goOn(ctx, tx, f, plan)
+			}, job)
+		}
+		if failed != nil {
+			a.tryAlertAgain(ctx, id, job, failed)
+		}
+	}
+}
+
+// tryAlertAgain lets a job that failed wait a while.
+func (a *App) tryAlertAgain(ctx context.Context, id people.LibraryID, job store.Job, failed error) {
+	if ctx.Err() != nil {
+		return
+	}
+	a.log.Error("job", "kind", job.Kind, "tries", job.Tries, "err", failed)
 	wait := min(alertRetry, time.Second<<min(job.Tries, 10))
-	err = a.store.Write(ctx, id, func(tx *store.Tx) error {
+	err := a.store.Write(ctx, id, func(tx *store.Tx) error {
 		if job.Kind == jobSend {
 			return tx.RetryJob(ctx, job.ID, a.now().Add(wait))
 		}
 		return tx.MissJob(ctx, job.ID, a.now().Add(wait))
 	})
 	if err != nil {
-		a.log.Error("job", "kind", job.Kind, "err", err) // its lease ends
+		a.log.Error("job", "kind", job.Kind, "err", err) // its lease ends, or it is due as before
 	}
-}
-
-// lookAtAlert is the job that orders what is due.
-func (a *App) lookAtAlert(ctx context.Context, library people.LibraryID, job store.Job) error {
-	plan, err := a.planNow(ctx, library)
-	if err != nil {
-		return err
-	}
-	return a.withAlert(ctx, library, AlertID(job.Subject), func(tx *store.Tx, f *alertFile) error {
-		return a.goOn(ctx, tx, f, plan)
-	}, job)
 }
 
 // planNow reads a library's phone tree ahead of a transaction that writes: it is long to
