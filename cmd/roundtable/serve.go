@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"roundtable/internal/demo"
 	"roundtable/internal/keyring"
 	"roundtable/internal/live"
+	"roundtable/internal/notify"
 	"roundtable/internal/store"
 	"roundtable/internal/vault"
 	"roundtable/internal/web"
@@ -131,6 +133,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.Demo && options.Senders[notify.Mail] == nil {
+		options.Senders[notify.Mail] = demo.NewLetters(e.stdout)
+	}
 	s, ring, key, err := c.openOrMake(ctx, say)
 	if err != nil {
 		return err
@@ -205,12 +210,22 @@ func newHub(key vault.InstallationKey, now func() time.Time) (*live.Hub, error) 
 }
 
 // serve listens, says where, and works until the context ends or the disk fails.
-func (c *serveCmd) serve(ctx context.Context, e *env, a *app.App, s *store.Store, hub *live.Hub, log *slog.Logger, proxies []netip.Prefix) error {
+func (c *serveCmd) serve(ctx context.Context, e *env, a *app.App, s *store.Store, hub *live.Hub, log *slog.Logger, proxies []netip.Prefix) (err error) {
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return usageError{err}
+	}
+	served := false
+	defer func() {
+		if !served {
+			err = errors.Join(err, listener.Close())
+		}
+	}()
 	welcome := ""
 	var guide demo.Guide
 	if c.Demo {
-		var err error
-		if guide, err = demo.Fill(ctx, a, e.now); err != nil {
+		address := url.URL{Scheme: c.scheme(), Host: net.JoinHostPort("localhost", strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))}
+		if guide, err = demo.Fill(ctx, a, e.now, address.String()); err != nil {
 			return fmt.Errorf("fill the demonstration: %w", err)
 		}
 		welcome = guide.Welcome()
@@ -221,23 +236,20 @@ func (c *serveCmd) serve(ctx context.Context, e *env, a *app.App, s *store.Store
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return usageError{err}
-	}
 	server := web.Server(c.Addr, handler, log)
 	serve := func() error { return server.Serve(listener) }
 	if c.Cert != "" || c.Priv != "" {
 		certs, err := web.OpenCertificate(c.Cert, c.Priv, e.now, log)
 		if err != nil {
-			return errors.Join(usageError{err}, listener.Close())
+			return usageError{err}
 		}
 		server.TLSConfig = certs.Config()
 		serve = func() error { return server.ServeTLS(listener, "", "") }
 	}
 	if err := c.tellWhere(ctx, e.stdout, a, listener.Addr(), guide); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
+	served = true
 	return c.work(ctx, a, s, hub, log, server, serve)
 }
 
@@ -278,12 +290,16 @@ func (c *serveCmd) work(ctx context.Context, a *app.App, s *store.Store, hub *li
 	return group.Wait()
 }
 
+func (c *serveCmd) scheme() string {
+	if c.Cert != "" {
+		return "https"
+	}
+	return "http"
+}
+
 // tellWhere prints where the pages are, and what to do first.
 func (c *serveCmd) tellWhere(ctx context.Context, out io.Writer, a *app.App, addr net.Addr, guide demo.Guide) error {
-	base := url.URL{Scheme: "http", Host: addr.String()}
-	if c.Cert != "" {
-		base.Scheme = "https"
-	}
+	base := url.URL{Scheme: c.scheme(), Host: addr.String()}
 	if host, port, err := net.SplitHostPort(base.Host); err == nil {
 		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 			base.Host = net.JoinHostPort("127.0.0.1", port)

@@ -46,13 +46,15 @@ func (g Guide) Text(base string) string {
 	for _, p := range g.People {
 		fmt.Fprintf(&b, "    %-32s %s\n", p.Mail, p.Is)
 	}
-	fmt.Fprintf(&b, "The password of all of them is: %s\n", Password)
+	fmt.Fprintf(&b, "The password of all of them is: %s\n\n", Password)
+	b.WriteString("Alerts go out by mail, and their letters are written here.\n")
 	return b.String()
 }
 
 type filler struct {
 	*app.App
 	places  byte
+	address string
 	now     func() time.Time
 	done    app.Done
 	who     app.Who // the director
@@ -61,9 +63,10 @@ type filler struct {
 	branch  map[string]people.BranchID
 }
 
-// Fill sets up the library, its people, branches, devices and a few walks.
-func Fill(ctx context.Context, a *app.App, now func() time.Time) (Guide, error) {
-	f := &filler{App: a, now: now, persons: map[people.Role]people.PersonID{}, branch: map[string]people.BranchID{}}
+// Fill sets up the library, its people, branches, devices and a few walks. The address
+// is where its pages are, which letters lead to.
+func Fill(ctx context.Context, a *app.App, now func() time.Time, address string) (Guide, error) {
+	f := &filler{App: a, now: now, address: address, persons: map[people.Role]people.PersonID{}, branch: map[string]people.BranchID{}}
 	for _, part := range []func(context.Context) error{f.setUp, f.branches, f.people, f.phones, f.plan, f.devices} {
 		if err := part(ctx); err != nil {
 			return Guide{}, err
@@ -80,7 +83,7 @@ func (f *filler) setUp(ctx context.Context) error {
 	director := app.PersonForm{Name: "Dana Whitfield", Initials: "DW", Mail: "director@elm.example"}
 	admin := app.PersonForm{Name: "Sam Okafor", Initials: "SO", Mail: "admin@elm.example"}
 	f.done, err = f.SetUp(ctx, code, app.SetUpForm{
-		Address: "http://localhost:8080", Accept: true,
+		Address: f.address, Accept: true,
 		Library: app.LibraryForm{Name: "Elm Street Library", Place: "Connecticut", TimeZone: "America/New_York"},
 		Branch:  app.BranchForm{Name: "Main", Prefix: "9", Phone: "203-555-0100", TimeZone: "America/New_York"},
 		You:     director, Other: admin, Role: people.Director, Password: Password, How: app.OnSlip,
