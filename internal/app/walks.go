@@ -459,6 +459,8 @@ type WalkView struct {
 	MayRemovePhoto bool
 	// MayCounsel says that who asks may write a note for counsel about it.
 	MayCounsel bool
+	// Readers are those who may read its record.
+	Readers Readers
 }
 
 // ReadWalk returns a walk. It leaves an entry in the ledger, once for each reader
@@ -496,6 +498,7 @@ func (a *App) readWalk(ctx context.Context, who Who, act access.Act, id store.Ca
 			MayPhoto:       may(who, access.AddPhoto, c.subject(tx.Tenant(), who), now),
 			MayRemovePhoto: c.Running && may(who, access.RemovePhoto, c.subject(tx.Tenant(), who), now),
 			MayCounsel:     may(who, access.WriteCounselNote, c.subject(tx.Tenant(), who), now),
+			Readers:        readersOf(c.subject(tx.Tenant(), who), now),
 			InHand:         c.Running && may(who, access.Move, c.subject(tx.Tenant(), who), now), Acted: slices.Clone(c.head.Acted), Keep: c.head.Keep,
 		}
 		return nil

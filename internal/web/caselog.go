@@ -13,19 +13,8 @@ import (
 	"roundtable/internal/web/page"
 )
 
-// caseLines tells the events of a walk as lines.
-func caseLines(view app.WalkView, zone *time.Location, newestFirst bool) (list []page.LogLine) {
-	for _, entry := range view.Walk.Entries() {
-		list = append(list, caseLine(view, entry, zone))
-	}
-	if newestFirst {
-		slices.Reverse(list)
-	}
-	return list
-}
-
-// caseLinesWith tells the same, the oldest first, with who did what was done from
-// elsewhere.
+// caseLinesWith tells the events of a walk as lines, the oldest first, with who did what
+// was done from elsewhere.
 func caseLinesWith(view app.WalkView, o app.Outside, zone *time.Location) (list []page.LogLine) {
 	by := map[walk.EventID]string{}
 	for _, l := range o.Lines {

@@ -8,6 +8,7 @@ import (
 
 	"roundtable/internal/app"
 	"roundtable/internal/fault"
+	"roundtable/internal/notify"
 	"roundtable/internal/people"
 	"roundtable/internal/web/page"
 )
@@ -178,10 +179,19 @@ func (a *ask) showCaseWith(ctx context.Context, open reader, notice string) erro
 	if err != nil {
 		return err
 	}
+	outside, err := a.app().Outside(ctx, a.who, view.Case)
+	if _, err = mayFollow(err); err != nil {
+		return err
+	}
+	alerts, may, err := a.caseAlerts(ctx, view)
+	if err != nil {
+		return err
+	}
 	start := view.Walk.Start()
 	p := page.Case{
 		Frame: f, Number: caseNumber(string(view.Case)), Title: view.Sheet.Title, Where: names[view.Branch], State: page.CaseOpen,
-		Started: start.Received.In(h.zone), Log: caseLines(view, h.zone, true), LogHref: "/i/" + string(view.Case) + "/log",
+		Started: start.Received.In(h.zone), Log: caseHistory(view, outside, alerts, h.zone), LogHref: "/i/" + string(view.Case) + "/log",
+		MayAlerts: may, Alerts: alertsAt(alerts, h.zone), Readers: readersInWords(view.Readers),
 	}
 	if view.Running {
 		p.State, p.Live = page.CaseLive, "/i/"+string(view.Case)+"/live"
@@ -200,6 +210,17 @@ func (a *ask) showCaseWith(ctx context.Context, open reader, notice string) erro
 		p.Facts = append(p.Facts, page.Fact{Name: "Step", Value: strconv.Itoa(step+1) + ". " + view.Sheet.Steps[step].Heading})
 	}
 	return a.show(http.StatusOK, p)
+}
+
+// readersInWords says who may open a case's record.
+func readersInWords(r app.Readers) (list []string) {
+	for _, role := range r.Roles {
+		list = append(list, sentenceCase(notify.RoleWords(role, notify.English)))
+	}
+	if r.Tasked {
+		list = append(list, "Whoever is asked to work on it")
+	}
+	return list
 }
 
 // logShown is how many lines of its log the summary of a case shows.
@@ -238,7 +259,7 @@ func (a *ask) showLogWith(ctx context.Context, notice string) error {
 	if err != nil {
 		return err
 	}
-	alerts, err := a.caseAlerts(ctx, view)
+	alerts, _, err := a.caseAlerts(ctx, view)
 	if err != nil {
 		return err
 	}

@@ -57,28 +57,35 @@ func withRole(name string, r people.Role, lang string) string {
 
 func orSomebody(name string) string { return cmp.Or(name, "Somebody here") }
 
-// caseAlerts are the alerts of a case, none where whoever looks may not know of them.
-func (a *ask) caseAlerts(ctx context.Context, of app.WalkView) ([]app.AlertView, error) {
-	list, err := a.app().CaseAlerts(ctx, a.who, of.Case)
-	if may, err := mayFollow(err); err != nil || !may {
-		return nil, err
+// caseAlerts are the alerts of a case. Whoever looks may not know of them: then there is
+// nothing to say of them, not even that there are none.
+func (a *ask) caseAlerts(ctx context.Context, of app.WalkView) (list []app.AlertView, may bool, err error) {
+	list, err = a.app().CaseAlerts(ctx, a.who, of.Case)
+	if may, err = mayFollow(err); err != nil || !may {
+		return nil, false, err
 	}
-	return list, nil
+	return list, true, nil
 }
 
-// fillAlerts fills in who was told of a case, and puts it into the log.
-func (a *ask) fillAlerts(ctx context.Context, p *page.LiveCase, of app.WalkView, o app.Outside, zone *time.Location) error {
-	alerts, err := a.caseAlerts(ctx, of)
-	if err != nil {
-		return err
-	}
+// alertsAt tells who was told of a case.
+func alertsAt(alerts []app.AlertView, zone *time.Location) (list []page.AlertAt) {
 	for _, v := range alerts {
 		at := alertAt(v, zone)
 		if v.Mine {
 			at.Href = "/alert/" + string(v.ID)
 		}
-		p.Alerts = append(p.Alerts, at)
+		list = append(list, at)
 	}
+	return list
+}
+
+// fillAlerts fills in who was told of a case, and puts it into the log.
+func (a *ask) fillAlerts(ctx context.Context, p *page.LiveCase, of app.WalkView, o app.Outside, zone *time.Location) error {
+	alerts, _, err := a.caseAlerts(ctx, of)
+	if err != nil {
+		return err
+	}
+	p.Alerts = alertsAt(alerts, zone)
 	p.Log = caseHistory(of, o, alerts, zone)
 	p.Log = p.Log[:min(liveLogShown, len(p.Log))]
 	if _, err := read(ctx, a); err == nil {

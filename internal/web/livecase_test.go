@@ -42,7 +42,7 @@ func TestLiveCaseWithoutScript(t *testing.T) {
 	id := w.startWalk(t)
 	at := "/i/" + id
 	says(t, director.gets(200, "/now"), "An officer is here", "Greet the officer", "Since 14:0")
-	says(t, director.gets(200, at), "Follow it as it happens")
+	says(t, director.gets(200, at), "Follow it as it happens", "To the director ordered 14:0", "Alert ordered", "The person in charge The director Whoever is asked to work on it")
 
 	w.Clock.Move(40 * time.Second)
 	live := director.gets(200, at+"/live")

@@ -60,7 +60,7 @@ func (a *ask) outside(ctx context.Context, of app.WalkView, mark string) (o page
 	if err != nil {
 		return o, nil, err
 	}
-	if alerts, err = a.caseAlerts(ctx, of); err != nil {
+	if alerts, _, err = a.caseAlerts(ctx, of); err != nil {
 		return o, nil, err
 	}
 	var told []string

@@ -285,6 +285,19 @@ func TestPhotoOnABrokenDevice(t *testing.T) {
 	}
 }
 
+// takePhoto takes a photo over the step of a kept walk, of a "canary".
+func takePhoto(t *testing.T, tab *chromium.Tab, number int) {
+	t.Helper()
+	chromium.Eval[any](tab, pressPhoto)
+	tab.WaitTrue(photoOpen)
+	tab.Attach(chromium.CSS("#photo-file"), shot(t, number, 800, 600))
+	tab.WaitTrue(photoSeen)
+	chromium.Eval[any](tab, tickNobody)
+	tab.Fill(chromium.CSS("#photo-shows"), "canary")
+	chromium.Eval[any](tab, keepPhoto)
+	tab.WaitTrue(`!` + photoOpen)
+}
+
 // TestPhotoRemovedBeforeItIsSent: a photo that never left a device is removed there
 // without a network, and comes neither to the server nor back; one that the server may
 // have waits for a connection, and is removed on the server's page.
@@ -293,24 +306,13 @@ func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
 	tab, _ := d.tab(t)
 	startFirst(tab)
 	tab.WaitTrue(isSaved)
-	take := func(n int) {
-		t.Helper()
-		chromium.Eval[any](tab, pressPhoto)
-		tab.WaitTrue(photoOpen)
-		tab.Attach(chromium.CSS("#photo-file"), shot(t, n, 800, 600))
-		tab.WaitTrue(photoSeen)
-		chromium.Eval[any](tab, tickNobody)
-		tab.Fill(chromium.CSS("#photo-shows"), "canary")
-		chromium.Eval[any](tab, keepPhoto)
-		tab.WaitTrue(`!` + photoOpen)
-	}
 	const remove = `document.querySelector('#photos li:last-child button').click()`
 	// A real browser without a network does not wake its service worker to send; one that
 	// only plays that it has none does.
 	chromium.Eval[any](tab, `void Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined })`)
 	tab.SetOffline(true)
 	tab.WaitTrue(`!navigator.onLine`)
-	take(1)
+	takePhoto(t, tab, 1)
 	tab.WaitTrue(isHere)
 	tab.Click(chromium.CSS("#photos summary"))
 	chromium.Eval[any](tab, remove)
@@ -333,7 +335,7 @@ func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
 	d.loses.Store(true)
 	tab.SetOffline(false)
 	tab.WaitTrue(`navigator.onLine`)
-	take(2)
+	takePhoto(t, tab, 2)
 	waitFor(t, func() bool { _, list := d.photos(t); return len(list) == 1 })
 	tab.Click(chromium.CSS("#photos summary"))
 	chromium.Eval[any](tab, remove)
@@ -356,14 +358,7 @@ func TestPhotoRemovedAtTheDesk(t *testing.T) {
 	startFirst(tab)
 	tab.WaitTrue(isSaved)
 	for n := range 2 {
-		chromium.Eval[any](tab, pressPhoto)
-		tab.WaitTrue(photoOpen)
-		tab.Attach(chromium.CSS("#photo-file"), shot(t, n+1, 800, 600))
-		tab.WaitTrue(photoSeen)
-		chromium.Eval[any](tab, tickNobody)
-		tab.Fill(chromium.CSS("#photo-shows"), "canary")
-		chromium.Eval[any](tab, keepPhoto)
-		tab.WaitTrue(`!` + photoOpen)
+		takePhoto(t, tab, n+1)
 		tab.WaitTrue(isSaved)
 	}
 	id, list := d.photos(t)

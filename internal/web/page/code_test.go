@@ -38,9 +38,6 @@ func TestWords(t *testing.T) {
 	tests := []struct{ name, got, want string }{
 		{"Dial", Phone("+1 (555) 010-0 #9").Dial(), "+15550100#9"},
 		{"Words", Phone("9 911").Words(), "9\u00a0911"},
-		{"empty table", Table(nil).Words(), "Nobody told yet"},
-		{"told", Table{{Standing: Read}}.Words(), "Told, nobody here yet"},
-		{"here", Table{{Standing: Here}, {Standing: Sent}}.Words(), "1 with you"},
 		{"few", Figure{Few: true}.Words(), "under 5"},
 		{"four", Figure{Count: 4}.Words(), "under 5"},
 		{"none", Figure{}.Words(), "0"},
@@ -49,7 +46,6 @@ func TestWords(t *testing.T) {
 		{"tone", Tone(99).String(), "alarm"},
 		{"state", State(99).String(), "offline"},
 		{"place", Place(99).String(), ""},
-		{"standing", Standing(99).String(), "Here with you"},
 		{"case", CaseState(99).String(), "Sealed"},
 		{"steps", strings.Join(Steps{At: 2, Of: 3}.Each(), "|"), "d|n|"},
 	}
@@ -57,9 +53,6 @@ func TestWords(t *testing.T) {
 		if test.got != test.want {
 			t.Errorf("%s = %q, want %q", test.name, test.got, test.want)
 		}
-	}
-	if got := len(make(Table, 30).Places()); got != len(seatPlaces) {
-		t.Errorf("Places() of 30 seats = %d, want as many as can be drawn", got)
 	}
 	if got := len(Steps{At: 1, Of: 1 << 40}.Each()); got > 12 {
 		t.Errorf("Each() = %d steps, want a bounded number", got)

@@ -25,13 +25,10 @@ func starts(guides []Guide) bool {
 
 // Live is a case that is happening now.
 type Live struct {
-	Title  string
-	Where  string // "Northside branch"
-	Step   int    // 0 is not known
-	Table  Table
-	Since  string // how long, in words: "6 min"
-	Href   string
-	Unread bool // nobody has read it yet
+	Title string
+	Where string // "Northside branch"
+	Since string // how long, in words: "6 min"
+	Href  string
 }
 
 // Running is this device's own running walk.

@@ -90,13 +90,6 @@ func galleryQR(text string) Code {
 
 var galleryDanger = Danger{Dial: "9 911"}
 
-var galleryTable = Table{
-	{Who: "Front desk", Standing: Here, At: ago(6 * oneMinute)},
-	{Who: "Imani Okafor, supervisor", Standing: Here, How: "By text", At: ago(3 * oneMinute)},
-	{Who: "You", Standing: Here, At: ago(2 * oneMinute)},
-	{Who: "Town counsel", Standing: Sent, How: "By text and mail", At: ago(2 * oneMinute), Phone: "555 0171"},
-}
-
 var galleryZones = []Option{
 	{Value: "America/New_York", Words: "Eastern (New York)"}, {Value: "America/Chicago", Words: "Central (Chicago)"},
 	{Value: "America/Denver", Words: "Mountain (Denver)"}, {Value: "America/Phoenix", Words: "Arizona (Phoenix)"},

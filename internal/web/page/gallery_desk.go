@@ -14,18 +14,18 @@ func galleryDesk() []Entry {
 		{Name: "Sam Iverson", Role: "Deputy director"},
 	}
 	nudge := &Nudge{Title: "A parent wants records", Minutes: 10, Href: "/practise"}
-	live := []Live{{Title: "An officer is here", Where: "Northside branch", Step: 4, Table: galleryTable, Since: "6 min", Href: "/i/0147"}}
+	live := []Live{{Title: "An officer is here", Where: "Northside branch", Since: "6 min", Href: "/i/0147"}}
 	presence := Guide{ID: "presence", Title: "Officers are here, nobody asked anything", Start: true}
 	toRead := presence
 	toRead.Start = false
 	full := Desk{Presence: &presence, Frame: staffFrame(), Danger: galleryDanger, Guides: guides(true), Total: 13, Live: live, Duty: duty, Practise: nudge, Paper: "/desk/all"}
 
-	unread := full
-	unread.Live = []Live{
-		{Title: "An officer is here", Where: "Harbor branch", Step: 1, Table: Table{{Who: "Director", Standing: Sent}}, Since: "2 min", Href: "/i/0148", Unread: true},
+	two := full
+	two.Live = []Live{
+		{Title: "An officer is here", Where: "Harbor branch", Since: "2 min", Href: "/i/0148"},
 		live[0],
 	}
-	unread.Frame = noticed(staffFrame(), Done, "Saved. Your director has been told.", Link{})
+	two.Frame = noticed(staffFrame(), Done, "Saved. Your director has been told.", Link{})
 
 	alone := Desk{Presence: &presence, Frame: deviceFrame(), Danger: galleryDanger, Guides: guides(true), Total: 13, Duty: duty, SignIn: true, Practise: nudge}
 	running := alone
@@ -53,7 +53,7 @@ func galleryDesk() []Entry {
 
 	return []Entry{
 		entry("desk", full),
-		entry("desk-unread", unread),
+		entry("desk-two", two),
 		entry("desk-nobody-signed-in", alone),
 		entry("desk-running", running),
 		entry("desk-nobody-in-charge", nobody),

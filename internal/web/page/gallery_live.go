@@ -2,13 +2,6 @@ package page
 
 func galleryLive() []Entry {
 	listen := func(here string) Listen { return Listen{Events: "/events?after=AA", Here: here, At: ago(0)} }
-	dana := Follower{Who: "Ruth Alder", Role: "director", In: true, You: true, Facts: []Instant{
-		{Words: "Push message sent", At: ago(4 * oneMinute)}, {Words: "Read", At: ago(3 * oneMinute)}, {Words: "On it", At: ago(2 * oneMinute)}}}
-	counsel := Follower{Who: "Town counsel", Phone: "555 0171", Facts: []Instant{
-		{Words: "Text message sent", At: ago(2 * oneMinute)}, {Words: "Mail could not be sent", At: ago(oneMinute), Bad: true}}}
-	director := AlertAt{Role: "the director", Ordered: ago(4 * oneMinute), Followers: []Follower{dana}, Over: "Answered. Nobody else is called.", Href: "/alert/0192"}
-	lawyer := AlertAt{Role: "the library’s lawyer", Ordered: ago(2 * oneMinute), Followers: []Follower{counsel}, Next: "If nobody reads it, the director is called at 10:49."}
-	nobody := AlertAt{Role: "the person in charge", Ordered: ago(oneMinute), Trouble: "Nobody can be reached. The desk is asked to call."}
 	lines := []SentLine{
 		{ID: "l2", Text: "I am calling you now.", Who: "Ruth Alder, director", At: ago(oneMinute)},
 		{ID: "l1", Text: "You are doing well. Keep going.", Who: "Ruth Alder, director", At: ago(2 * oneMinute), Seen: ago(oneMinute)},
@@ -17,7 +10,7 @@ func galleryLive() []Entry {
 		Frame: staffFrame(), Listen: listen("/i/0147/live"), Number: "N-0147", Title: "An officer is here", Where: "Northside", Started: ago(4 * oneMinute), Heard: ago(oneMinute),
 		Call: "555 0110", Post: "/i/0147", MayCharge: true,
 		Facts:  []Fact{{Name: "Greet the officer", Value: "They ask for something"}, {Name: "Ask to see the paper", Value: "A paper with no judge"}},
-		Alerts: []AlertAt{director, lawyer, nobody},
+		Alerts: galleryAlerts(),
 		Log: []LogLine{
 			{At: ago(oneMinute), Icon: "fork", What: "Chose", Text: "A paper with no judge", New: true},
 			{At: ago(2 * oneMinute), Icon: "say", What: "Line to the desk", Text: "You are doing well. Keep going.", Who: "Ruth Alder, director"},
@@ -39,7 +32,7 @@ func galleryLive() []Entry {
 	ended := mine
 	ended.Ended, ended.Outcome, ended.MayLine, ended.Mirror = ago(oneMinute), "nothing given", false, nil
 
-	asked := Alert{Frame: staffFrame(), Listen: listen("/alert/0192"), Post: "/alert/0192", Where: "Northside", Title: "An officer is here", Live: "/i/0147/live", At: lawyer, Mine: true, MayAnswer: true}
+	asked := Alert{Frame: staffFrame(), Listen: listen("/alert/0192"), Post: "/alert/0192", Where: "Northside", Title: "An officer is here", Live: "/i/0147/live", At: galleryAlerts()[1], Mine: true, MayAnswer: true}
 	read := asked
 	read.Read = ago(oneMinute)
 	answered := read
@@ -75,4 +68,17 @@ func galleryOutside(open bool) Outside {
 		Charge: "Ruth Alder, your director, has taken charge, at 10:45.",
 		Lines:  []SentLine{{ID: "l1", Text: "You are doing well. Keep going.", Who: "Ruth Alder, director", At: ago(oneMinute)}, {ID: "l2", Text: "I am calling you now.", Who: "Ruth Alder, director", At: ago(0), Seen: ago(0)}},
 	}
+}
+
+// galleryAlerts are three alerts: one that was answered, one that goes on, and one that
+// reaches nobody.
+func galleryAlerts() []AlertAt {
+	dana := Follower{Who: "Ruth Alder", Role: "director", In: true, You: true, Facts: []Instant{
+		{Words: "Push message sent", At: ago(4 * oneMinute)}, {Words: "Read", At: ago(3 * oneMinute)}, {Words: "On it", At: ago(2 * oneMinute)}}}
+	counsel := Follower{Who: "Town counsel", Phone: "555 0171", Facts: []Instant{
+		{Words: "Text message sent", At: ago(2 * oneMinute)}, {Words: "Mail could not be sent", At: ago(oneMinute), Bad: true}}}
+	director := AlertAt{Role: "the director", Ordered: ago(4 * oneMinute), Followers: []Follower{dana}, Over: "Answered. Nobody else is called.", Href: "/alert/0192"}
+	lawyer := AlertAt{Role: "the library’s lawyer", Ordered: ago(2 * oneMinute), Followers: []Follower{counsel}, Next: "If nobody reads it, the director is called at 10:49."}
+	nobody := AlertAt{Role: "the person in charge", Ordered: ago(oneMinute), Trouble: "Nobody can be reached. The desk is asked to call."}
+	return []AlertAt{director, lawyer, nobody}
 }

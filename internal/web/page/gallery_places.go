@@ -9,7 +9,7 @@ func galleryIncidents() []Entry {
 		Types:    []Option{{Value: "", Words: "All guides"}, {Value: "officer", Words: "An officer is here"}, {Value: "baiting", Words: "Baited about politics"}},
 	}
 	cases := []CaseRow{
-		{Number: "N-0147", Title: "An officer is here", Branch: "Northside", State: CaseLive, Started: ago(4 * oneMinute), Table: galleryTable, Href: "/i/0147"},
+		{Number: "N-0147", Title: "An officer is here", Branch: "Northside", State: CaseLive, Started: ago(4 * oneMinute), Href: "/i/0147"},
 		{Number: "H-0146", Title: "A complaint about a patron", Branch: "Harbor", State: CaseOpen, Started: ago(2 * oneDay), Owner: "Sam Iverson", Href: "/i/0146"},
 		{Number: "N-0141", Title: "Room request", Branch: "Northside", State: CaseClosed, Started: ago(9 * oneDay), Owner: "Imani Okafor", Href: "/i/0141"},
 		{Number: "N-0139", Title: "A paper to answer", Branch: "Northside", State: CaseSealed, Started: ago(20 * oneDay), Owner: "Imani Okafor", Href: "/i/0139"},
@@ -49,7 +49,7 @@ func galleryCase() Case {
 			{Name: "Paper", Value: "2 pages, no judge.", Link: Link{Words: "See the log", Href: "/i/0147/log"}},
 			{Name: "Given so far", Value: "Nothing"},
 		},
-		Table: galleryTable, LogHref: "/i/0147/log",
+		MayAlerts: true, Alerts: galleryAlerts(), LogHref: "/i/0147/log",
 		Log: []LogLine{
 			{At: ago(10 * time.Second), Icon: "fork", What: "A paper with no judge", Who: "Front desk answered “What did they give you?” Step 4 opened.", New: true},
 			{At: ago(oneMinute), Icon: "say", What: "Said", Text: "May I see the paper? I need to read it and call my director.", Said: true},

@@ -67,7 +67,6 @@ func galleryStepEntries() []Entry {
 	one.Card.Lang, one.Card.Dir = "en", "ltr"
 	one.Number, one.More, one.MayBack, one.HandOver, one.Alerts = 1, 1, false, "", nil
 	one.Card.Scene = Text{{Spans: []Span{{Words: "You are polite. You send for help."}}}}
-	one.Table = galleryTable
 	one.Help = &Callee{Role: "in_charge", Who: "the person in charge", Lines: []Contact{{Phone: "555 0148"}}}
 	nobody := one
 	nobody.Help = nil

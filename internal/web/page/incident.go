@@ -9,7 +9,6 @@ type CaseRow struct {
 	Branch  string
 	State   CaseState
 	Started time.Time
-	Table   Table
 	Owner   string // who answers for it; "" is nobody yet
 	Href    string
 }
@@ -107,14 +106,16 @@ type Case struct {
 	Started time.Time
 	Call    Phone // the desk's phone; "" shows none
 	Facts   []Fact
-	Table   Table
-	Log     []LogLine // newest first, the last few
-	LogHref string
-	Tasks   []Task    // what the report still needs
-	Readers []string  // who can open this case, in words
-	Deleted time.Time // when its contents will be destroyed; zero says nothing
-	Counsel string    // address of the notes for counsel; "" shows none
-	Live    string    // address of the page that shows it as it happens; "" once it has ended
+	// MayAlerts says that whoever looks may know who was told, and Alerts tells that.
+	MayAlerts bool
+	Alerts    []AlertAt
+	Log       []LogLine // newest first, the last few
+	LogHref   string
+	Tasks     []Task    // what the report still needs
+	Readers   []string  // who can open this case, in words
+	Deleted   time.Time // when its contents will be destroyed; zero says nothing
+	Counsel   string    // address of the notes for counsel; "" shows none
+	Live      string    // address of the page that shows it as it happens; "" once it has ended
 }
 
 // CaseLog is the whole log of a case, /i/{id}/log.

@@ -324,7 +324,6 @@ type Step struct {
 	Card   StepCard
 	Number int // how many steps the walk has come, from 1
 	More   int // how many are about to come; 0 says nothing
-	Table  Table
 
 	Event, Follows string // see above
 	Back           string // heading of the step before; "" offers no way back
