@@ -285,14 +285,34 @@ func (c *camera) demonstration() {
 	director := c.signIn("director@elm.example")
 	for _, page := range []struct{ path, name string }{
 		{"/desk", "director"}, {"/incidents", "incidents"}, {"/manage", "manage"}, {"/manage/people", "people"},
-		{"/manage/branches", "branches"}, {"/manage/devices", "devices"}, {"/me", "me"},
+		{"/manage/branches", "branches"}, {"/manage/devices", "devices"}, {"/me", "me"}, {"/now", "now"},
 	} {
 		c.open(director, page.path)
 		c.whole(director, page.name, desktop)
 	}
+	c.open(director, "/manage/tree")
+	c.window(director, "phone-tree", tall)
+	c.follow(desk, director)
 	auditor := c.signIn("auditor@elm.example")
 	c.open(auditor, "/manage/audit")
 	c.window(auditor, "log", tall)
+}
+
+// follow has the director follow the desk's walk and write a line to it, and the desk
+// stand aside.
+func (c *camera) follow(desk, director *browser.Tab) {
+	at := strings.Split(strings.TrimPrefix(desk.URL(), c.base), "/step/")[0]
+	c.open(director, at)
+	c.whole(director, "case", desktop)
+	c.open(director, at+"/live")
+	director.Follow(browser.CSS(`[name="quick"][value^="You are doing well"]`))
+	c.whole(director, "live", desktop)
+	c.whole(director, "live-phone", phone)
+	desk.WaitText("You are doing well")
+	c.window(desk, "step-line-phone", phone)
+	desk.Click(browser.CSS(`main [name="aside"]`))
+	desk.WaitTrue(`document.querySelector("#aside-h") !== null`)
+	c.window(desk, "aside-phone", phone)
 }
 
 // walk starts the guide for officers at the desk and goes a few steps.

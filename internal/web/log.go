@@ -44,7 +44,7 @@ func (w *recorder) sent() bool { return w.status != 0 }
 // never by its address, and how it went.
 func (a *ask) log() {
 	level := slog.LevelInfo
-	if a.w.status >= 500 {
+	if a.w.status >= 500 && !a.isGone() {
 		level = slog.LevelError
 	}
 	a.site.Log.LogAttrs(context.WithoutCancel(a.r.Context()), level, "request",
@@ -58,13 +58,18 @@ func (a *ask) log() {
 }
 
 // cause writes down why something went wrong, for whoever looks after the server.
-// What people mistype is not worth a line.
+// What people mistype is not worth a line, nor is what was left off since whoever asked
+// went away.
 func (a *ask) cause(err error, status int) {
-	if status < 500 {
+	if status < 500 || a.isGone() && errors.Is(err, context.Canceled) {
 		return
 	}
 	a.site.Log.Error("request failed", "number", a.number, "route", a.routeName(), "err", causeOf(err))
 }
+
+// isGone reports whether whoever asked has gone away, as when a page is left before it
+// has come.
+func (a *ask) isGone() bool { return errors.Is(a.r.Context().Err(), context.Canceled) }
 
 // causeOf is what of an error may stand in the log: the fault's own text if it is
 // one, which has no words for people.
