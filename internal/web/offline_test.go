@@ -198,8 +198,6 @@ func TestBeginWithoutNetwork(t *testing.T) {
 	tab.WaitTrue(`!navigator.onLine`) // the page knows, so that nothing is under way any more
 	tab.Go(d.origin + "/desk")
 	tab.WaitTrue(`document.querySelector('[data-offline-desk] button.tile') !== null`)
-	took := chromium.Eval[float64](tab, `performance.getEntriesByName('first-contentful-paint')[0].startTime`)
-	t.Logf("the desk without a network: %.0f ms to the first paint", took) // as above
 	startFirst(tab)
 	chromium.Eval[any](tab, pressFirst)
 	tab.WaitTrue(isHere)
