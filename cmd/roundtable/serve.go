@@ -121,7 +121,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 		if c.Data != "" || c.Database != "" {
 			return usageError{errors.New("--demo has its own data and touches no other; leave out --data and --database")}
 		}
-		c.sending = sending{} // an invented library writes to nobody
+		c.sending = sending{} // an invented library writes to nobody but the terminal
 		remove, err := c.inTemp()
 		if err != nil {
 			return err
@@ -133,7 +133,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.Demo && options.Senders[notify.Mail] == nil {
+	if c.Demo {
 		options.Senders[notify.Mail] = demo.NewLetters(e.stdout)
 	}
 	s, ring, key, err := c.openOrMake(ctx, say)

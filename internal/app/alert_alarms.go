@@ -52,12 +52,11 @@ type alarms struct {
 	hands    chan struct{}
 	woken    chan struct{} // has one place
 
-	mu    sync.Mutex // guards what follows
-	due   map[people.LibraryID]bool
-	work  map[string]bool                       // alerts that are looked at here, by their jobs, and whether they came due again meanwhile
-	turns map[people.LibraryID]*sync.Mutex      // whose turn it is to look at a library's alerts
-	sent  map[notify.AttemptID]people.LibraryID // for receipts
-	order []notify.AttemptID                    // of sent, the oldest first
+	mu      sync.Mutex // guards what follows
+	due     map[people.LibraryID]bool
+	looking map[people.LibraryID]bool             // libraries whose alerts are looked at, and whether they are to be again after that
+	sent    map[notify.AttemptID]people.LibraryID // for receipts
+	order   []notify.AttemptID                    // of sent, the oldest first
 }
 
 func newAlarms(senders map[notify.Channel]notify.Sender, within time.Duration) (*alarms, error) {
@@ -69,7 +68,7 @@ func newAlarms(senders map[notify.Channel]notify.Sender, within time.Duration) (
 	}
 	w := &alarms{
 		channels: map[notify.Channel]*channel{}, time: within, hands: make(chan struct{}, alertHands), woken: make(chan struct{}, 1),
-		due: map[people.LibraryID]bool{}, work: map[string]bool{}, turns: map[people.LibraryID]*sync.Mutex{}, sent: map[notify.AttemptID]people.LibraryID{},
+		due: map[people.LibraryID]bool{}, looking: map[people.LibraryID]bool{}, sent: map[notify.AttemptID]people.LibraryID{},
 	}
 	for c, s := range senders {
 		if !c.IsChannel() || s == nil {
@@ -104,40 +103,26 @@ func (w *alarms) take() []people.LibraryID {
 	return list
 }
 
-// begin reports whether an alert is not being looked at here yet, and notes that it is
-// from now on, until its end.
-func (w *alarms) begin(job store.Job) bool {
+// begin notes that a library's alerts are looked at here, until the end, and reports
+// whether they were not before. Else they are looked at again after that.
+func (w *alarms) begin(library people.LibraryID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, going := w.work[job.ID]
-	w.work[job.ID] = going
+	_, going := w.looking[library]
+	w.looking[library] = going
 	return !going
 }
 
-// end notes that they are not any more, and reports whether one came due again
+// end notes that they are not any more, and has them looked at again if that was wanted
 // meanwhile.
-func (w *alarms) end(jobs []store.Job) (again bool) {
+func (w *alarms) end(library people.LibraryID) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, job := range jobs {
-		again = again || w.work[job.ID]
-		delete(w.work, job.ID)
-	}
-	return again
-}
-
-// lookAt waits until nobody else here looks at a library's alerts, and returns what ends
-// the caller's own looking.
-func (w *alarms) lookAt(library people.LibraryID) (end func()) {
-	w.mu.Lock()
-	turn := w.turns[library]
-	if turn == nil {
-		turn = new(sync.Mutex)
-		w.turns[library] = turn
-	}
+	again := w.looking[library]
+	delete(w.looking, library)
 	w.mu.Unlock()
-	turn.Lock()
-	return turn.Unlock
+	if again {
+		w.wake(library)
+	}
 }
 
 // maxSent bounds how many attempts are remembered for their receipts. What is

@@ -57,14 +57,11 @@ func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.
 			return err
 		}
 		looks, sends := byKind(jobs)
-		looks = slices.DeleteFunc(looks, func(j store.Job) bool { return !a.alarms.begin(j) })
 		works := []func(){}
-		if len(looks) > 0 {
+		if len(looks) > 0 && a.alarms.begin(id) {
 			works = append(works, func() {
+				defer a.alarms.end(id)
 				a.lookAtAlerts(ctx, id, looks)
-				if a.alarms.end(looks) {
-					a.alarms.wake(id)
-				}
 			})
 		}
 		for _, job := range sends {
@@ -81,7 +78,7 @@ func (a *App) beginAlerts(ctx context.Context, id people.LibraryID, hands *sync.
 				work()
 			})
 		}
-		if len(looks)+len(sends) < jobBatch {
+		if len(sends) < jobBatch { // who looks at alerts says when that is done
 			return nil
 		}
 	}
@@ -153,7 +150,6 @@ func (a *App) lookAtAlerts(ctx context.Context, id people.LibraryID, jobs []stor
 	if len(jobs) == 0 {
 		return
 	}
-	defer a.alarms.lookAt(id)()
 	plan, err := a.planNow(ctx, id)
 	for _, job := range jobs {
 		failed := err

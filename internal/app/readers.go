@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"roundtable/internal/access"
@@ -9,8 +10,9 @@ import (
 
 // Readers are those who may read the record of a case.
 type Readers struct {
-	Roles  []people.Role // for what they are, at its branch
-	Tasked bool          // also whoever is asked to work on it
+	Roles   []people.Role // for what they are, at its branch
+	Tasked  []people.Role // others, if they are asked to work on it; Desk stands for everybody
+	Authors bool          // also whoever wrote it
 }
 
 // readerRoles are the roles that may read some record for what they are.
@@ -30,7 +32,13 @@ func readersOf(s access.Subject, now time.Time) (r Readers) {
 			r.Roles = append(r.Roles, role)
 		}
 	}
-	bare.Assigned = []people.PersonID{somebody}
-	r.Tasked = mayRead(people.Desk, bare)
+	tasked, written := bare, bare
+	tasked.Assigned, written.Authors = []people.PersonID{somebody}, []people.PersonID{somebody}
+	for _, role := range append([]people.Role{people.Desk}, readerRoles...) {
+		if !slices.Contains(r.Roles, role) && !slices.Contains(r.Tasked, people.Desk) && mayRead(role, tasked) {
+			r.Tasked = append(r.Tasked, role)
+		}
+	}
+	r.Authors = mayRead(people.Desk, written)
 	return r
 }

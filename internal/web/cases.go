@@ -217,8 +217,15 @@ func readersInWords(r app.Readers) (list []string) {
 	for _, role := range r.Roles {
 		list = append(list, sentenceCase(notify.RoleWords(role, notify.English)))
 	}
-	if r.Tasked {
-		list = append(list, "Whoever is asked to work on it")
+	for _, role := range r.Tasked {
+		if role == people.Desk {
+			list = append(list, "Whoever is asked to work on it")
+		} else {
+			list = append(list, sentenceCase(notify.RoleWords(role, notify.English))+", if asked to work on it")
+		}
+	}
+	if r.Authors {
+		list = append(list, "Whoever wrote it")
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	"roundtable/internal/people"
 	"roundtable/internal/store/storetest"
 	"roundtable/internal/walk"
+	"roundtable/internal/web/static"
 )
 
 // desks is a server for browsers that stand at enrolled devices, and a network that
@@ -39,6 +41,7 @@ type desks struct {
 	sends atomic.Int64
 
 	signedIn string // the session that signInPath gives
+	script   string // goes before the pages' own, and runs as theirs: what tests run themselves does not
 }
 
 func newDesks(t *testing.T) *desks {
@@ -67,6 +70,10 @@ func (d *desks) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == signInPath:
 		sessionCookie.set(w, false, d.signedIn)
 		http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusSeeOther)
+	case d.script != "" && r.URL.Path == static.Path(static.Script):
+		own, _ := static.Contents(r.URL.Path)
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = fmt.Fprintf(w, "%s\n%s", d.script, own)
 	case r.URL.Path == "/shell/send" && d.loses.Load():
 		d.sends.Add(1)
 		d.handler.ServeHTTP(httptest.NewRecorder(), r)
@@ -237,13 +244,13 @@ func TestWorkerTellsThePage(t *testing.T) {
 // has arrived, and not when it is shown.
 func TestEndWaitsForWhatLedThere(t *testing.T) {
 	d := newDesks(t)
+	d.script = `(() => {
+		const encrypt = SubtleCrypto.prototype.encrypt;
+		SubtleCrypto.prototype.encrypt = async function (...given) { await new Promise(go => setTimeout(go, 300)); return encrypt.apply(this, given); };
+	})();`
 	tab, _ := d.tab(t)
 	tab.Click(chromium.CSS(`button.tile[value="officer"]`))
 	tab.WaitTrue(`document.querySelector('#card[data-step="1"] button.choice') !== null`)
-	chromium.Eval[any](tab, `(() => {
-		const encrypt = SubtleCrypto.prototype.encrypt;
-		SubtleCrypto.prototype.encrypt = async function (...given) { await new Promise(go => setTimeout(go, 300)); return encrypt.apply(this, given); };
-	})()`)
 	for range 30 {
 		if chromium.Eval[bool](tab, isAtEnd) {
 			break
@@ -290,6 +297,29 @@ func TestNoteAtTheEnd(t *testing.T) {
 	if got := kindsOf(list); !strings.HasSuffix(got, "noted, ended") || list[len(list)-2].Text != "The door was open." {
 		t.Errorf("the record has %s, want the note and the end", got)
 	}
+}
+
+// TestOwnServerWithoutNetwork: a computer that is its own server may say that it has no
+// network. What is done arrives all the same, and what others do is shown.
+func TestOwnServerWithoutNetwork(t *testing.T) {
+	d := newDesks(t)
+	d.script = `addEventListener('offline', () => Object.defineProperty(navigator, 'onLine', { get: () => false }));
+	Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined });` // nobody else sends
+	tab, _ := d.tab(t)
+	startFirst(tab)
+	tab.WaitTrue(isSaved)
+	chromium.Eval[any](tab, `dispatchEvent(new Event('offline'))`)
+	chromium.Eval[any](tab, pressFirst)
+	waitFor(t, func() bool { return kindsOf(d.events(t)) == "started, chose" })
+	who := d.A.As(t, people.Director)
+	cases, err := d.Cases(t.Context(), who, "", 10)
+	if err != nil || len(cases) != 1 {
+		t.Fatalf("Cases = %v, %v", cases, err)
+	}
+	if err := d.SendLine(t.Context(), who, cases[0].ID, "", "You are doing well."); err != nil {
+		t.Fatal(err)
+	}
+	tab.WaitTrue(`document.querySelector('#outside').textContent.includes('You are doing well.')`)
 }
 
 // TestLineReachesTheKeptWalk: what a device shows from what it keeps also says who has

@@ -298,24 +298,28 @@ func takePhoto(t *testing.T, tab *chromium.Tab, number int) {
 	tab.WaitTrue(`!` + photoOpen)
 }
 
+// steadyTime is longer than a second press is taken as the first one's.
+const steadyTime = 800 * time.Millisecond
+
 // TestPhotoRemovedBeforeItIsSent: a photo that never left a device is removed there
 // without a network, and comes neither to the server nor back; one that the server may
 // have waits for a connection, and is removed on the server's page.
 func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
 	d := newDesks(t)
+	// A real browser without a network does not wake its service worker to send; one that
+	// only plays that it has none does.
+	d.script = `Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined });`
 	tab, _ := d.tab(t)
 	startFirst(tab)
 	tab.WaitTrue(isSaved)
 	const remove = `document.querySelector('#photos li:last-child button').click()`
-	// A real browser without a network does not wake its service worker to send; one that
-	// only plays that it has none does.
-	chromium.Eval[any](tab, `void Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined })`)
 	tab.SetOffline(true)
 	tab.WaitTrue(`!navigator.onLine`)
 	takePhoto(t, tab, 1)
 	tab.WaitTrue(isHere)
 	tab.Click(chromium.CSS("#photos summary"))
 	chromium.Eval[any](tab, remove)
+	chromium.Eval[any](tab, remove) // a double press asks, and removes nothing
 	tab.WaitTrue(`document.querySelector('#photos li [role=status]').textContent.startsWith('The photo and what was written of it are deleted.')`)
 	tab.SetView(chromium.View{Viewport: chromium.Phone})
 	chromium.Eval[any](tab, `document.querySelector('#photos').scrollIntoView()`)
@@ -323,6 +327,8 @@ func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
 	for _, broken := range chromium.Axe(tab) {
 		t.Errorf("asked once more: %v", broken)
 	}
+	tab.WaitTrue(photosTold + ` === '1 photo is kept'`)
+	time.Sleep(steadyTime)
 	chromium.Eval[any](tab, remove)
 	tab.WaitTrue(`document.querySelector('#photos').hidden && ` + isSaved)
 	if chromium.Eval[bool](tab, ownHas("canary")) {
@@ -339,10 +345,12 @@ func TestPhotoRemovedBeforeItIsSent(t *testing.T) {
 	waitFor(t, func() bool { _, list := d.photos(t); return len(list) == 1 })
 	tab.Click(chromium.CSS("#photos summary"))
 	chromium.Eval[any](tab, remove)
+	time.Sleep(steadyTime)
 	chromium.Eval[any](tab, remove)
 	tab.WaitTrue(`!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent.includes('There is no connection now')`)
 	tab.WaitTrue(photosTold + ` === '1 photo is kept'`)
 	d.loses.Store(false)
+	time.Sleep(steadyTime)
 	chromium.Eval[any](tab, remove)
 	tab.WaitTrue(`document.querySelector('.danger-btn') && location.pathname.endsWith('/remove')`)
 	if got := kindsOf(d.events(t)); got != "started, pictured" {

@@ -281,5 +281,5 @@ func serveWorker(_ context.Context, a *ask) error {
 	h := a.w.Header()
 	h.Set("Content-Security-Policy", workerPolicy)
 	h.Set("Cache-Control", "no-cache")
-	return a.send(http.StatusOK, "text/javascript; charset=utf-8", static.Worker())
+	return a.send(http.StatusOK, "text/javascript; charset=utf-8", static.Worker(a.site.Version))
 }

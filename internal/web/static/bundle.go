@@ -24,8 +24,8 @@ var (
 )
 
 // bundle returns a script and all that it imports with a page. The script's own exports
-// stay, for who imports it once it is needed. Scripts that import each other in a ring
-// never end here, which every test finds.
+// stay, for who imports it once it is needed. Scripts must not import each other in a
+// ring.
 func bundle(name string) []byte {
 	var b bytes.Buffer
 	has := map[string]bool{}

@@ -98,7 +98,7 @@ func TestScriptBudget(t *testing.T) {
 }
 
 func TestWorker(t *testing.T) {
-	text := string(Worker())
+	text := string(Worker("v1"))
 	if regexp.MustCompile(`(?m)^(import|export) `).MatchString(text) {
 		t.Error("the service worker has an import or an export, which a classic script cannot have")
 	}
@@ -112,7 +112,7 @@ func TestWorker(t *testing.T) {
 	}
 	if node, err := exec.LookPath("node"); err == nil {
 		file := filepath.Join(t.TempDir(), "sw.cjs")
-		if err := os.WriteFile(file, Worker(), 0o600); err != nil {
+		if err := os.WriteFile(file, Worker("v1"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if out, err := exec.CommandContext(t.Context(), node, "--check", file).CombinedOutput(); err != nil {

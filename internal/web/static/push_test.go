@@ -36,7 +36,7 @@ func TestPushed(t *testing.T) {
 	}
 	dir := t.TempDir()
 	script, worker := filepath.Join(dir, "pushed.mjs"), filepath.Join(dir, "sw.js")
-	for file, text := range map[string][]byte{script: []byte(pushed), worker: Worker()} {
+	for file, text := range map[string][]byte{script: []byte(pushed), worker: Worker("v1")} {
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -15,8 +16,11 @@ func Build() string { return worker().build }
 
 // Worker is the service worker's script. It is one classic script, since not every
 // browser loads modules in a service worker; before it stands the list of what it
-// keeps. The caller must not change it.
-func Worker() []byte { return worker().text }
+// keeps. It names the program's version: browsers take another text as a new worker,
+// which fetches anew also the pages that are no files here.
+func Worker(version string) []byte {
+	return append(fmt.Appendf(nil, "// %q\n", version), worker().text...)
+}
 
 // notKept are the files that a device without a network has no use for.
 var notKept = []string{Passkeys, Counsel, Push, TakeOver}
@@ -36,10 +40,12 @@ var worker = sync.OnceValue(func() workerScript {
 			list = append(list, addresses[name])
 		}
 	}
+	own := bundle("sw.js")
+	h.Write(own)
 	build := hex.EncodeToString(h.Sum(nil)[:6])
 	kept, _ := json.Marshal(list) // a list of texts can always be written
 	var b bytes.Buffer
 	b.WriteString("'use strict';\nconst build = '" + build + "';\nconst kept = " + string(kept) + ";\n")
-	b.Write(bundle("sw.js"))
+	b.Write(own)
 	return workerScript{build, b.Bytes()}
 })

@@ -5,20 +5,12 @@
 
 import { openView } from './own.js';
 import { parsed } from './parsed.js';
+import { steady } from './steady.js';
 
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-const twice = 700; // the same button again within so many milliseconds was meant once
 
 const put = (words, text) => words.replace('%s', text);
-
-// steady reports whether a press is one, and not the second half of a double press.
-let last = { button: null, at: 0 };
-function steady(button) {
-  const again = last.button === button && Date.now() - last.at < twice;
-  if (!again) last = { button, at: Date.now() };
-  return !again;
-}
 
 // record opens the recorder over the walk of a screen (offline.js).
 export const record = (screen) => new Recorder(screen);

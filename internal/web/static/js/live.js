@@ -286,7 +286,10 @@ class Outside extends Page {
       this.tell(button.value);
     });
     // The server knows nothing of a walk that begins here until it has arrived.
+    this.reached = Boolean(box.dataset.events);
+    addEventListener('offline', () => { this.reached = false; });
     document.addEventListener('roundtable:sent', () => {
+      this.reached = true;
       if (this.open) return;
       this.refresh();
       this.again();
@@ -296,10 +299,11 @@ class Outside extends Page {
     this.begin();
   }
 
-  // address is '' where there is nothing to ask: where there is certainly no network, too.
+  // address is '' where there is nothing to ask: also where the browser says that there is
+  // no network, and nothing has arrived since.
   address(what) {
     const found = /^\/i\/([^/]+)\//.exec(location.pathname);
-    if (!this.box || !found || navigator.onLine === false) return '';
+    if (!this.box || !found || (navigator.onLine === false && !this.reached)) return '';
     return what === 'events' ? this.box.dataset.events || `/events?case=${found[1]}` : `/i/${found[1]}/outside`;
   }
 

@@ -7,6 +7,7 @@ import { Kept, later, sealing } from './shell.js';
 import { Answered } from './queue.js';
 import { fetchView, merge, newID, openView, sealView } from './own.js';
 import { parsed, rest } from './parsed.js';
+import { steady } from './steady.js';
 
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -172,6 +173,7 @@ class Screen {
   // unphoto removes a photo, once it was asked for twice. One that never left this device
   // is gone from it for good; the server's is removed on the server's page for it.
   async unphoto(button) {
+    if (!steady(button)) return;
     const item = button.closest('li');
     if (button.dataset.sure === undefined) {
       button.dataset.sure = '';
@@ -182,11 +184,12 @@ class Screen {
       return;
     }
     const id = button.value;
+    const { case: of, lang } = this.view;
     let gone = false;
     await this.during(async () => { gone = await this.dropPhoto(id); });
     if (gone) return one('#photos summary').focus();
-    if (!(await this.reach())) return this.problem(says.network);
-    location.assign(`/i/${this.view.case}/files/${id}/remove?lang=${this.view.lang}`);
+    if (await this.reach()) location.assign(`/i/${of}/files/${id}/remove?lang=${lang}`);
+    else this.problem(says.network);
   }
 
   // dropPhoto takes a photo that was never sent out of the walk and out of the queue, and

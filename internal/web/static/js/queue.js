@@ -8,10 +8,10 @@ const mostBytes = 1 << 20;
 
 // Queue works on a Device. seal(order, id, event) makes a letter's bytes, send(list)
 // brings letters to the server and returns its receipts, and locks is the browser's
-// navigator.locks: one tab at a time puts in, and one sends. isCut() says that there is
-// certainly no network: then nothing leaves the device, not even in vain.
+// navigator.locks: one tab at a time puts in, and one sends. isCut() says whether there
+// is certainly no way to the server: then no letter leaves the device, not even in vain.
 export class Queue {
-  constructor({ device, seal, send, locks, isCut = () => false }) {
+  constructor({ device, seal, send, locks, isCut = async () => false }) {
     Object.assign(this, { device, seal, send, locks, isCut });
   }
 
@@ -43,7 +43,7 @@ export class Queue {
       for (;;) {
         const list = some(await this.device.letters());
         if (list.length === 0) return told;
-        if (this.isCut()) throw new Error('no network');
+        if (await this.isCut()) throw new Error('no network');
         await this.try(list.filter((w) => w.photo));
         for (const w of list) if (w.photo) w.letter = await this.device.picture(w.order);
         const receipts = await this.send(list);
@@ -147,6 +147,12 @@ export async function post(list) {
   });
   if (!answer.ok) throw new Answered(answer.status);
   return (await answer.json()).receipts;
+}
+
+// isCut asks the server for nothing where the browser says that there is no network: it
+// says so too on a computer that is its own server.
+export async function isCut() {
+  return navigator.onLine === false && fetch('/shell/send', { method: 'HEAD', cache: 'no-store', redirect: 'manual' }).then(() => false, () => true);
 }
 
 // text64 is RFC 4648's URL alphabet without filling.

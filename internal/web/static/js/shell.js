@@ -2,7 +2,7 @@
 // one cache for each version, whole or not at all.
 
 import { openDevice } from './device.js';
-import { Queue, post } from './queue.js';
+import { Queue, isCut, post } from './queue.js';
 
 // What seals is loaded when it is needed, or before by whoever expects that.
 export const sealing = () => import('./letter.js');
@@ -15,7 +15,7 @@ export class Kept {
   static async open() {
     const kept = new Kept();
     kept.device = await openDevice(indexedDB);
-    kept.queue = new Queue({ device: kept.device, send: post, locks: navigator.locks, isCut: () => navigator.onLine === false, seal: (...about) => kept.seal(...about) });
+    kept.queue = new Queue({ device: kept.device, send: post, locks: navigator.locks, isCut, seal: (...about) => kept.seal(...about) });
     await kept.load();
     return kept;
   }

@@ -1,10 +1,10 @@
 // The service worker. It keeps what pages are made of and what an enrolled device
 // walks with, answers from there when there is no network, and sends what waits when
-// there is one again. It never keeps a page of a case. The server puts
-// "build" and "kept" before it.
+// there is one again. It never keeps a page of a case. The server puts "build"
+// and "kept" before it.
 
 import { openDevice } from './device.js';
-import { Queue, post } from './queue.js';
+import { Queue, isCut, post } from './queue.js';
 import { cut } from './fragment.js';
 
 const buildCache = `build-${build}`;
@@ -87,7 +87,7 @@ self.addEventListener('sync', (event) => {
 
 async function send() {
   const device = await openDevice(indexedDB);
-  const told = await new Queue({ device, send: post, locks: navigator.locks, isCut: () => navigator.onLine === false }).flush();
+  const told = await new Queue({ device, send: post, locks: navigator.locks, isCut }).flush();
   for (const client of await self.clients.matchAll()) client.postMessage({ late: [...told.late], gone: [...told.gone] });
 }
 
