@@ -126,12 +126,14 @@ func (s *Store) run(ctx context.Context, db *sql.DB, options *sql.TxOptions, ten
 
 // runWire runs do in a transaction on PostgreSQL.
 func (s *Store) runWire(ctx context.Context, tenant people.LibraryID, readOnly bool, do func(*Tx) error) error {
+	endTurn := func() {}
 	if !readOnly {
 		turn, err := s.turns.wait(ctx, string(tenant))
 		if err != nil {
 			return s.explain(fmt.Errorf("begin: %w", err))
 		}
-		defer turn.end()
+		endTurn = sync.OnceFunc(turn.end)
+		defer endTurn()
 	}
 	t, err := s.beginWire(ctx, string(tenant), readOnly)
 	if err != nil {
@@ -146,10 +148,16 @@ func (s *Store) runWire(ctx context.Context, tenant people.LibraryID, readOnly b
 	}()
 	err = t.run(do)
 	if err == nil && !readOnly {
-		err = t.wire.commit(ctx)
-	}
-	if err == nil && t.size != noSize {
-		s.sizes.Store(t.tenant, t.size)
+		// While the database makes it durable, the next one may come as far as its lock.
+		err = t.wire.commit(ctx, func() {
+			if t.size != noSize {
+				s.sizes.Store(t.tenant, t.size)
+			}
+			endTurn()
+		})
+		if err != nil {
+			s.sizes.Delete(t.tenant) // it was only guessed
+		}
 	}
 	return s.explain(err)
 }

@@ -7,7 +7,8 @@ import (
 
 // turns lets the writers of a tenant begin one after the other. The lock in the
 // database does so too, for all processes, but whoever waits for that one holds a
-// connection, and soon there would be none left to read with.
+// connection, and soon there would be none left to read with. A turn ends when the commit
+// is on its way: one writer is let as far as the database's lock meanwhile.
 type turns struct {
 	mu    sync.Mutex
 	lines map[string]*line

@@ -249,7 +249,7 @@ func (w *wire) flush(ctx context.Context) error {
 	if len(w.waiting) == 0 {
 		return nil
 	}
-	return w.end(ctx, "")
+	return w.end(ctx, "", func() {})
 }
 
 // commit makes everything durable. What waits goes along in the same trip: PostgreSQL
@@ -257,8 +257,9 @@ func (w *wire) flush(ctx context.Context) error {
 // rows than it should is made to fail. Nor is it taken for a commit when the server
 // gives the transaction up instead, as it does, without an error, after a statement
 // that failed and whose error nobody minded.
-func (w *wire) commit(ctx context.Context) error {
-	if err := w.end(ctx, "COMMIT"); err != nil {
+// sent is called once all of it is on its way.
+func (w *wire) commit(ctx context.Context, sent func()) error {
+	if err := w.end(ctx, "COMMIT", sent); err != nil {
 		return err
 	}
 	w.done = true
@@ -266,8 +267,9 @@ func (w *wire) commit(ctx context.Context) error {
 	return nil
 }
 
-// end runs what waits, and then a last statement unless it is "".
-func (w *wire) end(ctx context.Context, last string) error {
+// end runs what waits, and then a last statement unless it is "". sent is called once
+// all of it is on its way.
+func (w *wire) end(ctx context.Context, last string, sent func()) error {
 	waiting := w.waiting
 	w.waiting = nil
 	var batch pgx.Batch
@@ -279,6 +281,7 @@ func (w *wire) end(ctx context.Context, last string) error {
 	}
 	return w.conn.Raw(func(c any) (err error) {
 		results := c.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+		sent()
 		defer func() {
 			if closed := results.Close(); err == nil {
 				err = closed
